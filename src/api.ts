@@ -1,0 +1,20 @@
+/** Everything that an experiment imports: `import { … } from 'job-splitter'`. */
+import { type Experiment, type JobResult, Rows } from './experiment.ts';
+
+export type { Config } from './config/config.ts';
+export { fromCsv } from './core/from-csv.ts';
+export { type Pool, product, range, zip } from './core/pool.ts';
+export type { Random } from './core/random.ts';
+export type { Checkpoint, Context, Experiment, Progress, ResultMeta, RunSummary } from './experiment.ts';
+
+/** Says what an experiment is; the entry's default export. Returns its argument, checked by the compiler. */
+export function defineExperiment<const J, const R extends JobResult, A = never>(
+  experiment: Experiment<J, R, A>,
+): Experiment<J, R, A> {
+  return experiment;
+}
+
+/** Several rows from one job: `return rows([[1, 2], [3, 4]])`. */
+export function rows<const R extends JobResult>(list: readonly R[]): Rows<R> {
+  return new Rows(list);
+}

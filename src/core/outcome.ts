@@ -1,0 +1,41 @@
+import type { AttemptNumber, JobIndex, WorkerId } from './ids.ts';
+
+/** Why one attempt failed. Counted apart, because each asks for something else to be done. */
+export type FailureCause = 'error' | 'crash' | 'timeout' | 'memory' | 'unstorable';
+
+/** The error of a failed attempt, as it is journalled and shown (text only: it comes from a job). */
+export interface Failure {
+  readonly cause: FailureCause;
+  /** One line, without control characters. */
+  readonly message: string;
+  /** The stack in the user's source lines; empty when the worker died. */
+  readonly stack: string;
+}
+
+/** When and where an attempt ran. Times of day in milliseconds since 1970 (UTC). */
+export interface AttemptTimes {
+  readonly startedAtMs: number;
+  readonly endedAtMs: number;
+  /** What the job itself took, on a clock that leaves out suspension. */
+  readonly runMs: number;
+}
+
+/**
+ * How one job ended for good. `rowsJson` is the JSON text of the rows (an array of arrays, numbers spelt as
+ * `core/json.ts` does), made once in the worker and copied as it stands into the journal.
+ */
+export type Outcome = OutcomeBase & (Succeeded | Failed);
+
+interface OutcomeBase extends AttemptTimes {
+  readonly job: JobIndex;
+  readonly attempt: AttemptNumber;
+  readonly worker: WorkerId;
+}
+interface Succeeded {
+  readonly status: 'succeeded';
+  readonly rowsJson: string;
+}
+interface Failed {
+  readonly status: 'failed';
+  readonly failure: Failure;
+}
