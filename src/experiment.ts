@@ -78,6 +78,7 @@ export interface Context {
   file(name: string): string;
 }
 
+// biome-ignore lint/suspicious/noConfusingVoidType: a job without `return` has the type void
 export type JobResult = Scalar | readonly unknown[] | object | undefined | void;
 
 /** Where jobs come from. */
@@ -113,7 +114,9 @@ export interface Experiment<J, R extends JobResult, A> {
   /** Once per worker process. */
   readonly initializeWorker?: (config: Config) => unknown;
   /** Runs one job. */
-  job(...all: [...args: JobArguments<J>, random: Random, config: Config, context: Context]): (R & Storable<R>) | Promise<R & Storable<R>>;
+  job(
+    ...all: [...args: JobArguments<J>, random: Random, config: Config, context: Context]
+  ): (R & Storable<R>) | Promise<R & Storable<R>>;
   /** In the main process, for each result once it is on disk. */
   readonly onResult?: (row: RowOf<R>, meta: ResultMeta, config: Config) => unknown;
   /** A fold over all rows in pool order; stands below `job`, from which it takes its types. */

@@ -1,0 +1,43 @@
+import type { DispatchPolicy } from './policy.ts';
+
+/** Work that one message to a worker should hold: long beside a wake-up (25–50 µs), short beside a person. */
+const batchTargetMs = 5;
+const batchJobsMax = 1_024;
+/** How fast the mean follows: the last 20 or so answers count most, so that a pool whose jobs grow is noticed. */
+const smoothing = 0.1;
+
+/**
+ * How many jobs travel together. Starts at one, follows the measured job time, shrinks towards the end of the
+ * queue so that no core holds a queue of jobs while another one idles.
+ */
+export class BatchSizer {
+  readonly #chunkJobs: number | 'auto';
+  readonly #cores: number;
+  #meanMs: number | undefined;
+
+  constructor(policy: Pick<DispatchPolicy, 'chunkJobs' | 'cores'>) {
+    this.#chunkJobs = policy.chunkJobs;
+    this.#cores = policy.cores;
+  }
+
+  /** Learns the time of one finished job. */
+  learn(runMs: number): void {
+    // One slow job among thousands must shrink batches at once, a fast one may grow them slowly.
+    const mean = this.#meanMs ?? runMs;
+    this.#meanMs = runMs > 20 * batchTargetMs ? Math.max(mean, runMs / 10) : mean + smoothing * (runMs - mean);
+  }
+
+  /** Jobs for one message, while `left` jobs wait in the queue. At least 1. */
+  size(left: number): number {
+    if (this.#chunkJobs !== 'auto') return this.#chunkJobs;
+    if (this.#meanMs === undefined) return 1;
+    const byTime = Math.floor(batchTargetMs / Math.max(this.#meanMs, batchTargetMs / batchJobsMax));
+    const byTail = Math.ceil(left / (2 * this.#cores));
+    return Math.max(1, Math.min(byTime, byTail));
+  }
+
+  /** Whether a worker should get its next batch before it has answered the last: for short jobs, outside the tail. */
+  prefetches(left: number): boolean {
+    return this.#meanMs !== undefined && this.#meanMs < batchTargetMs && left > 4 * this.#cores * this.size(left);
+  }
+}

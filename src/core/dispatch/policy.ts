@@ -1,0 +1,27 @@
+import type { HaltRule } from './halt.ts';
+
+/** The settings of `[run]` that the dispatcher goes by, checked and complete. */
+export interface DispatchPolicy {
+  /** Worker processes at the same time, at least 1. */
+  readonly cores: number;
+  /** How often a job that throws or runs out of time is tried again. */
+  readonly retries: number;
+  /** How many worker deaths one job may cause before it is recorded as failed, at least 1. */
+  readonly crashLimit: number;
+  /** Time limit of one attempt. */
+  readonly timeoutMs: number | undefined;
+  /** How long a job may go on after its signal was raised. */
+  readonly graceMs: number;
+  /** Jobs in one message to a worker; `auto` goes by the measured job time. */
+  readonly chunkJobs: number | 'auto';
+  readonly jobsPerWorkerMax: number | undefined;
+  readonly halt: HaltRule;
+}
+
+/** A worker that cannot start so often in a row ends the run: something is wrong with the machine or the experiment. */
+export const workerStartFailuresMax = 10;
+
+/** Wait before the n-th new try at starting a worker (n from 1), so that a failing start is no busy loop. */
+export function respawnDelayMs(failuresInARow: number): number {
+  return failuresInARow === 0 ? 0 : Math.min(2_000, 25 * 2 ** failuresInARow);
+}

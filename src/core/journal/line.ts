@@ -1,0 +1,38 @@
+/**
+ * One line of a journal: `{"crc":"1a2b3c4d","seq":17,"type":…}`. The checksum is CRC-32 (ISO 3309, as in zlib) of
+ * the UTF-8 text from `"seq"` to the closing brace; `seq` counts the lines from 0, so that a lost line is noticed.
+ */
+
+/** CRC-32 of a text in UTF-8; given from outside, because the fast one is Node's. */
+export type Checksum = (text: string) => number;
+
+export type LineResult =
+  | { readonly ok: true; readonly seq: number; readonly body: Readonly<Record<string, unknown>> }
+  | { readonly ok: false; readonly problem: string };
+
+const prefix = '{"crc":"';
+const prefixLength = prefix.length + 8 + 2;
+
+/** `bodyJson` is the JSON text of an object with at least one member. Returns the line with its line feed. */
+export function encodeLine(seq: number, bodyJson: string, checksum: Checksum): string {
+  const rest = `"seq":${seq},${bodyJson.slice(1)}`;
+  return `${prefix}${checksum(rest).toString(16).padStart(8, '0')}",${rest}\n`;
+}
+
+/** `text` is one line without its line feed. */
+export function decodeLine(text: string, checksum: Checksum): LineResult {
+  if (!text.startsWith(prefix) || text.charAt(prefixLength - 1) !== ',') return { ok: false, problem: 'not a journal line' };
+  const expected = Number.parseInt(text.slice(prefix.length, prefix.length + 8), 16);
+  if (checksum(text.slice(prefixLength)) !== expected) return { ok: false, problem: 'wrong checksum' };
+  try {
+    const body: unknown = JSON.parse(text);
+    if (!isRecord(body) || typeof body.seq !== 'number') return { ok: false, problem: 'not a journal line' };
+    return { ok: true, seq: body.seq, body };
+  } catch {
+    return { ok: false, problem: 'not JSON' };
+  }
+}
+
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

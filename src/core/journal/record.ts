@@ -1,0 +1,197 @@
+import { attemptNumber, type Hex, hex, type JobIndex, jobIndex, type MachineName, machineName, workerId } from '../ids.ts';
+import type { FailureCause, Outcome } from '../outcome.ts';
+import type { Assignment } from '../dispatch/protocol.ts';
+import type { Failure } from '../outcome.ts';
+import { reviveJson } from '../json.ts';
+import { isRecord } from './line.ts';
+
+/** Version of the format written; every earlier one stays readable. */
+export const journalVersion = 1;
+
+/** The first line: what this journal is about. */
+export interface JournalHeader {
+  readonly experiment: string;
+  readonly machine: MachineName;
+  readonly experimentDigest: Hex;
+  readonly planDigest: Hex;
+  readonly seed: string;
+  readonly stream: 'same' | 'per-job';
+  /** Jobs in the whole pool. */
+  readonly total: number;
+  /** Jobs in this machine's share. */
+  readonly share: number;
+}
+
+/** Written at each start; the outcomes that follow belong to it. Times in milliseconds since 1970. */
+export interface JournalSession {
+  readonly startedAtMs: number;
+  readonly codeFingerprint: Hex;
+  readonly host: string;
+  readonly pid: number;
+  readonly cores: number;
+  readonly target: string;
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+/** An outcome as it stands in the journal: with the job's identity, so that it can be found again in another pool. */
+export interface JournalledOutcome {
+  readonly job: JobIndex;
+  /** The job's arguments. */
+  readonly args: readonly unknown[];
+  /** The how-manieth of equal jobs this is, from 0. */
+  readonly occurrence: number;
+  readonly attempt: number;
+  readonly worker: number;
+  readonly startedAtMs: number;
+  readonly endedAtMs: number;
+  readonly runMs: number;
+  readonly result: { readonly status: 'succeeded'; readonly rows: readonly (readonly unknown[])[] } | { readonly status: 'failed'; readonly failure: Failure };
+}
+
+export interface FailedAttempt {
+  readonly job: JobIndex;
+  readonly attempt: number;
+  readonly cause: FailureCause;
+}
+
+export type JournalRecord =
+  | ({ readonly type: 'journal' } & JournalHeader)
+  | ({ readonly type: 'session' } & JournalSession)
+  | { readonly type: 'outcomes'; readonly list: readonly JournalledOutcome[] }
+  | ({ readonly type: 'failed-attempt' } & FailedAttempt);
+
+export function encodeHeader(header: JournalHeader): string {
+  return JSON.stringify({ type: 'journal', version: journalVersion, ...header });
+}
+
+export function encodeSession(session: JournalSession): string {
+  return JSON.stringify({ type: 'session', ...session });
+}
+
+export function encodeFailedAttempt({ job, attempt }: Assignment, failure: Failure): string {
+  return JSON.stringify({ type: 'failed-attempt', job, attempt, failure });
+}
+
+/** One job's identity as the journal spells it: arguments in canonical JSON, and which of equal ones. */
+export interface SpeltJob {
+  readonly argsJson: string;
+  readonly occurrence: number;
+}
+
+/** Rows and arguments are JSON texts already; they are joined in, not encoded again. */
+export function encodeOutcomes(outcomes: readonly Outcome[], spell: (job: JobIndex) => SpeltJob): string {
+  return `{"type":"outcomes","list":[${outcomes.map((outcome) => encodeOutcome(outcome, spell(outcome.job))).join(',')}]}`;
+}
+
+function encodeOutcome(outcome: Outcome, { argsJson, occurrence }: SpeltJob): string {
+  const { job, attempt, worker, startedAtMs, endedAtMs, runMs } = outcome;
+  const same = occurrence === 0 ? '' : `"same":${occurrence},`;
+  const head = `{"job":${job},"args":${argsJson},${same}"attempt":${attempt},"worker":${worker}`;
+  const times = `"start":${startedAtMs},"end":${endedAtMs},"run":${runMs}`;
+  const end = outcome.status === 'succeeded' ? `"rows":${outcome.rowsJson}` : `"failure":${JSON.stringify(outcome.failure)}`;
+  return `${head},${times},${end}}`;
+}
+
+/** Reads the body of a line; says what is wrong with one that no version of ours wrote. */
+export function decodeRecord(body: Readonly<Record<string, unknown>>): JournalRecord | { readonly problem: string } {
+  switch (body.type) {
+    case 'journal':
+      return decodeHeader(body);
+    case 'session':
+      return decodeSession(body);
+    case 'outcomes':
+      return decodeOutcomes(body.list);
+    case 'failed-attempt':
+      return decodeFailedAttempt(body);
+    default:
+      return { problem: `unknown line type ${JSON.stringify(body.type)}` };
+  }
+}
+
+function decodeHeader(body: Readonly<Record<string, unknown>>): JournalRecord | { readonly problem: string } {
+  if (body.version !== journalVersion) {
+    return { problem: `journal version ${String(body.version)}; this program reads version ${journalVersion}` };
+  }
+  return {
+    type: 'journal',
+    experiment: String(body.experiment),
+    machine: machineName(String(body.machine)),
+    experimentDigest: hex(String(body.experimentDigest)),
+    planDigest: hex(String(body.planDigest)),
+    seed: String(body.seed),
+    stream: body.stream === 'per-job' ? 'per-job' : 'same',
+    total: Number(body.total),
+    share: Number(body.share),
+  };
+}
+
+function decodeSession(body: Readonly<Record<string, unknown>>): JournalRecord {
+  const versions = isRecord(body.versions) ? body.versions : {};
+  return {
+    type: 'session',
+    startedAtMs: Number(body.startedAtMs),
+    codeFingerprint: hex(String(body.codeFingerprint)),
+    host: String(body.host),
+    pid: Number(body.pid),
+    cores: Number(body.cores),
+    target: String(body.target),
+    versions: Object.fromEntries(Object.entries(versions).map(([name, version]) => [name, String(version)])),
+  };
+}
+
+function decodeOutcomes(list: unknown): JournalRecord | { readonly problem: string } {
+  if (!Array.isArray(list)) return { problem: 'outcomes without a list' };
+  const outcomes: JournalledOutcome[] = [];
+  for (const item of list) {
+    const outcome = isRecord(item) ? decodeOutcome(item) : undefined;
+    if (outcome === undefined) return { problem: 'an outcome that is none' };
+    outcomes.push(outcome);
+  }
+  return { type: 'outcomes', list: outcomes };
+}
+
+function decodeOutcome(item: Readonly<Record<string, unknown>>): JournalledOutcome | undefined {
+  if (typeof item.job !== 'number' || !Array.isArray(item.args)) return undefined;
+  const result = decodeResult(item);
+  if (result === undefined) return undefined;
+  return {
+    job: jobIndex(item.job),
+    args: asArray(reviveJson(item.args)),
+    occurrence: typeof item.same === 'number' ? item.same : 0,
+    attempt: attemptNumber(Number(item.attempt)),
+    worker: workerId(Number(item.worker)),
+    startedAtMs: Number(item.start),
+    endedAtMs: Number(item.end),
+    runMs: Number(item.run),
+    result,
+  };
+}
+
+function decodeResult(item: Readonly<Record<string, unknown>>): JournalledOutcome['result'] | undefined {
+  if (Array.isArray(item.rows) && item.rows.every(Array.isArray)) {
+    return { status: 'succeeded', rows: asArray(reviveJson(item.rows)).map(asArray) };
+  }
+  const failure = isRecord(item.failure) ? decodeFailure(item.failure) : undefined;
+  return failure && { status: 'failed', failure };
+}
+
+function decodeFailedAttempt(body: Readonly<Record<string, unknown>>): JournalRecord | { readonly problem: string } {
+  const failure = isRecord(body.failure) ? decodeFailure(body.failure) : undefined;
+  if (failure === undefined || typeof body.job !== 'number') return { problem: 'a failed attempt without its cause' };
+  return { type: 'failed-attempt', job: jobIndex(body.job), attempt: Number(body.attempt), cause: failure.cause };
+}
+
+const causes: ReadonlySet<unknown> = new Set<FailureCause>(['error', 'crash', 'timeout', 'memory', 'unstorable']);
+
+function decodeFailure(value: Readonly<Record<string, unknown>>): Failure | undefined {
+  if (!isCause(value.cause)) return undefined;
+  return { cause: value.cause, message: String(value.message), stack: String(value.stack) };
+}
+
+function isCause(value: unknown): value is FailureCause {
+  return causes.has(value);
+}
+
+function asArray(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
