@@ -1,10 +1,5 @@
 import { type JobIndex, jobIndex } from '../ids.ts';
-
-/** A list of job indices by position; an order of ten million jobs stays a typed array. */
-export interface JobOrder {
-  readonly length: number;
-  at(position: number): number | undefined;
-}
+import type { JobOrder } from '../order.ts';
 
 /**
  * The jobs of one share that are still to run, in the plan's order. Jobs that come back (their worker died of

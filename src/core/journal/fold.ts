@@ -1,6 +1,12 @@
 import type { JobIndex } from '../ids.ts';
 import { type Checksum, decodeLine } from './line.ts';
-import { decodeRecord, type FailedAttempt, type JournalHeader, type JournalledOutcome, type JournalSession } from './record.ts';
+import {
+  decodeRecord,
+  type FailedAttempt,
+  type JournalHeader,
+  type JournalledOutcome,
+  type JournalSession,
+} from './record.ts';
 
 /** A line that could not be used; the rest of the journal still is. Lines count from 1. */
 export interface JournalProblem {

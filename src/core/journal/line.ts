@@ -21,7 +21,8 @@ export function encodeLine(seq: number, bodyJson: string, checksum: Checksum): s
 
 /** `text` is one line without its line feed. */
 export function decodeLine(text: string, checksum: Checksum): LineResult {
-  if (!text.startsWith(prefix) || text.charAt(prefixLength - 1) !== ',') return { ok: false, problem: 'not a journal line' };
+  if (!text.startsWith(prefix) || text.charAt(prefixLength - 1) !== ',')
+    return { ok: false, problem: 'not a journal line' };
   const expected = Number.parseInt(text.slice(prefix.length, prefix.length + 8), 16);
   if (checksum(text.slice(prefixLength)) !== expected) return { ok: false, problem: 'wrong checksum' };
   try {

@@ -1,8 +1,16 @@
-import { attemptNumber, type Hex, hex, type JobIndex, jobIndex, type MachineName, machineName, workerId } from '../ids.ts';
-import type { FailureCause, Outcome } from '../outcome.ts';
 import type { Assignment } from '../dispatch/protocol.ts';
-import type { Failure } from '../outcome.ts';
+import {
+  attemptNumber,
+  type Hex,
+  hex,
+  type JobIndex,
+  jobIndex,
+  type MachineName,
+  machineName,
+  workerId,
+} from '../ids.ts';
 import { reviveJson } from '../json.ts';
+import type { Failure, FailureCause, Outcome } from '../outcome.ts';
 import { isRecord } from './line.ts';
 
 /** Version of the format written; every earlier one stays readable. */
@@ -45,7 +53,9 @@ export interface JournalledOutcome {
   readonly startedAtMs: number;
   readonly endedAtMs: number;
   readonly runMs: number;
-  readonly result: { readonly status: 'succeeded'; readonly rows: readonly (readonly unknown[])[] } | { readonly status: 'failed'; readonly failure: Failure };
+  readonly result:
+    | { readonly status: 'succeeded'; readonly rows: readonly (readonly unknown[])[] }
+    | { readonly status: 'failed'; readonly failure: Failure };
 }
 
 export interface FailedAttempt {
@@ -88,7 +98,8 @@ function encodeOutcome(outcome: Outcome, { argsJson, occurrence }: SpeltJob): st
   const same = occurrence === 0 ? '' : `"same":${occurrence},`;
   const head = `{"job":${job},"args":${argsJson},${same}"attempt":${attempt},"worker":${worker}`;
   const times = `"start":${startedAtMs},"end":${endedAtMs},"run":${runMs}`;
-  const end = outcome.status === 'succeeded' ? `"rows":${outcome.rowsJson}` : `"failure":${JSON.stringify(outcome.failure)}`;
+  const end =
+    outcome.status === 'succeeded' ? `"rows":${outcome.rowsJson}` : `"failure":${JSON.stringify(outcome.failure)}`;
   return `${head},${times},${end}}`;
 }
 

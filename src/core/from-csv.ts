@@ -1,0 +1,47 @@
+import { LazyPool, type Pool } from './pool.ts';
+
+/** One job per row of a CSV table (RFC 4180) with a header line: a record of its cells, as strings. */
+export function fromCsv(text: string): Pool<[Record<string, string>]> {
+  const [header, ...rows] = parseCsv(text.replace(/^\uFEFF/, ''));
+  if (header === undefined) throw new Error('fromCsv: the table is empty; its first line must hold the column names');
+  const twice = header.cells.find((name, index) => header.cells.indexOf(name) !== index);
+  if (twice !== undefined) throw new Error(`fromCsv: line 1: the column ${JSON.stringify(twice)} occurs twice`);
+  for (const { cells, line } of rows) {
+    if (cells.length !== header.cells.length) {
+      throw new Error(`fromCsv: line ${line}: ${cells.length} cells, but the header has ${header.cells.length}`);
+    }
+  }
+  return new LazyPool<[Record<string, string>]>(rows.length, (index) => {
+    const cells = rows[index]?.cells ?? [];
+    return [Object.fromEntries(header.cells.map((name, column) => [name, cells[column] ?? '']))];
+  });
+}
+
+interface CsvRow {
+  readonly cells: readonly string[];
+  /** From 1. */
+  readonly line: number;
+}
+
+/** The rows of a CSV text; empty lines are passed over. Throws where a quote is not closed, with the line. */
+export function parseCsv(text: string): CsvRow[] {
+  const rows: CsvRow[] = [];
+  const token = /("(?:[^"]|"")*"|[^",\r\n]*)(,|\r\n|\n|\r|$)/gy;
+  let cells: string[] = [];
+  let line = 1;
+  let startLine = 1;
+  while (token.lastIndex < text.length || cells.length > 0) {
+    const match = token.exec(text);
+    if (match === null)
+      throw new Error(`fromCsv: line ${line}: a quote is not closed, or stands inside a cell without quotes`);
+    const [, raw = '', end = ''] = match;
+    cells.push(raw.startsWith('"') ? raw.slice(1, -1).replaceAll('""', '"') : raw);
+    line += raw.split('\n').length - 1;
+    if (end === ',') continue;
+    if (cells.length > 1 || raw !== '') rows.push({ cells, line: startLine });
+    cells = [];
+    startLine = ++line;
+    if (end === '') break;
+  }
+  return rows;
+}

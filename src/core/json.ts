@@ -1,0 +1,98 @@
+/**
+ * Canonical JSON text of a storable value, and back. Object keys are sorted by code unit; what JSON cannot spell is
+ * spelt `{"$number":"NaN"}` (also `Infinity`, `-Infinity`, `-0`). A user's object whose only key is `$number` or
+ * `$literal` is wrapped as `{"$literal":{…}}`, so that decoding gives back exactly what was encoded.
+ */
+
+export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
+
+/** `value` must be storable (`findUnstorable` says so); anything else throws an internal error. */
+export function encodeJson(value: unknown): string {
+  switch (typeof value) {
+    case 'number':
+      return encodeNumber(value);
+    case 'string':
+      return JSON.stringify(value);
+    case 'boolean':
+      return value ? 'true' : 'false';
+    case 'object':
+      return value === null ? 'null' : encodeObject(value);
+    default:
+      throw new Error(`Internal error: a ${typeof value} cannot be stored`);
+  }
+}
+
+function encodeNumber(value: number): string {
+  if (Number.isFinite(value) && !Object.is(value, -0)) return String(value);
+  return `{"$number":"${Object.is(value, -0) ? '-0' : String(value)}"}`;
+}
+
+function encodeObject(value: object): string {
+  if (Array.isArray(value)) return encodeList(value);
+  if (isNumericArray(value)) return encodeList(Array.from(value));
+  const entries: [string, unknown][] = Object.entries(value);
+  entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  const text = `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${encodeJson(item)}`).join(',')}}`;
+  return isReserved(entries.map(([key]) => key)) ? `{"$literal":${text}}` : text;
+}
+
+function encodeList(list: readonly unknown[]): string {
+  let text = '[';
+  for (let index = 0; index < list.length; index++) {
+    if (index > 0) text += ',';
+    text += encodeJson(list[index]);
+  }
+  return `${text}]`;
+}
+
+/** A typed array of numbers (BigInt ones hold none). */
+export function isNumericArray(value: object): value is Float64Array {
+  return (
+    ArrayBuffer.isView(value) &&
+    'length' in value &&
+    !(value instanceof BigInt64Array || value instanceof BigUint64Array)
+  );
+}
+
+export function decodeJson(text: string): unknown {
+  const value: unknown = JSON.parse(text);
+  return text.includes('{"$') ? reviveJson(value) : value;
+}
+
+/** Undoes the spellings in a value that `JSON.parse` gave; parts without any come back as they are. */
+export function reviveJson(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) {
+    for (let index = 0; index < value.length; index++) {
+      const item: unknown = value[index];
+      if (typeof item === 'object' && item !== null) value[index] = reviveJson(item);
+    }
+    return value;
+  }
+  const entries: [string, unknown][] = Object.entries(value);
+  const [first] = entries;
+  if (entries.length === 1 && first !== undefined) {
+    if (first[0] === '$number') return Number(first[1]);
+    if (first[0] === '$literal') return reviveMembers(first[1]);
+  }
+  return reviveMembers(value);
+}
+
+function reviveMembers(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  for (const [key, item] of Object.entries(value)) {
+    if (typeof item !== 'object' || item === null) continue;
+    // Plain assignment to a key `__proto__` would set the prototype instead.
+    Object.defineProperty(value, key, {
+      value: reviveJson(item),
+      enumerable: true,
+      writable: true,
+      configurable: true,
+    });
+  }
+  return value;
+}
+
+function isReserved(keys: readonly string[]): boolean {
+  return keys.length === 1 && (keys[0] === '$number' || keys[0] === '$literal');
+}

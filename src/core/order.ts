@@ -1,0 +1,29 @@
+import { createGenerator, drawBelow } from './generator.ts';
+import { hashTexts } from './hash.ts';
+import type { Hex } from './ids.ts';
+
+/** The order in which jobs are handed out, before it is cut into shares: position → job index. */
+export interface JobOrder {
+  readonly length: number;
+  at(position: number): number | undefined;
+}
+
+/** `shuffled` spreads dear and cheap jobs evenly over the machines; `given` keeps the order of the pool. */
+export function planOrder(total: number, planDigest: Hex, order: 'shuffled' | 'given'): JobOrder {
+  if (order === 'given') return { length: total, at: (position) => position };
+  return shuffle(total, hashTexts('job-splitter/order/v1', planDigest));
+}
+
+/** Fisher and Yates (Durstenfeld), from the last place down, with unbiased integers. */
+function shuffle(total: number, seed: Hex): Uint32Array {
+  const order = new Uint32Array(total);
+  for (let position = 0; position < total; position++) order[position] = position;
+  const generator = createGenerator(seed);
+  for (let position = total - 1; position > 0; position--) {
+    const other = drawBelow(generator, position + 1);
+    const moved = order[other] ?? 0;
+    order[other] = order[position] ?? 0;
+    order[position] = moved;
+  }
+  return order;
+}

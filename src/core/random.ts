@@ -1,0 +1,115 @@
+import { createGenerator, drawBelow, type Generator, type GeneratorState, restoreGenerator } from './generator.ts';
+import { hashTexts } from './hash.ts';
+import { encodeJson, type JsonValue } from './json.ts';
+import { ln } from './ln.ts';
+
+/** Where a generator stands: plain JSON, to be kept in a checkpoint. */
+export type RandomState = GeneratorState;
+
+/** A seeded generator. Called, it gives a float in [0, 1) with 53 bits; it serves as the source of d3-random. */
+export interface Random {
+  (): number;
+  /** A whole number from `lo` to `hi`, both included. */
+  int(lo: number, hi: number): number;
+  /** One of the items; throws a RangeError where there is none. */
+  pick<Item>(items: readonly Item[]): Item;
+  /** The items in random order, in a new array. */
+  shuffle<Item>(items: readonly Item[]): Item[];
+  /** Normally distributed (Marsaglia's polar method). */
+  normal(mean?: number, deviation?: number): number;
+  /** The state now; `restore` continues from it exactly. */
+  state(): RandomState;
+  restore(state: RandomState): void;
+  /** An independent generator for a key; the same whatever was drawn before. */
+  fork(...key: readonly JsonValue[]): Random;
+}
+
+/** A `Random` that a worker uses again for job after job; costs nothing until the job draws. */
+export interface ReusableRandom {
+  readonly random: Random;
+  /** Starts anew from the seed that `seedOf` gives when the first number is drawn. */
+  reset(seedOf: () => string): void;
+}
+
+export function createRandom(seed: string): Random {
+  return createReusableRandom(() => seed).random;
+}
+
+export function createReusableRandom(firstSeedOf: () => string): ReusableRandom {
+  let seedOf = firstSeedOf;
+  let generator: Generator | undefined;
+  const get = (): Generator => {
+    generator ??= createGenerator(seedOf());
+    return generator;
+  };
+  const random: Random = Object.assign(() => get().double(), {
+    int: (lo: number, hi: number) => drawInt(get(), lo, hi),
+    pick: <Item>(items: readonly Item[]) => pick(get(), items),
+    shuffle: <Item>(items: readonly Item[]) => shuffle(get(), items),
+    normal: (mean = 0, deviation = 1) => mean + deviation * drawNormal(get()),
+    state: () => get().state(),
+    restore: (state: RandomState) => {
+      generator = restoreGenerator(checkState(state));
+    },
+    fork: (...key: readonly JsonValue[]) => {
+      const parent = seedOf;
+      return createReusableRandom(() => hashTexts('job-splitter/fork/v1', parent(), encodeJson(key))).random;
+    },
+  });
+  return {
+    random,
+    reset: (nextSeedOf) => {
+      seedOf = nextSeedOf;
+      generator = undefined;
+    },
+  };
+}
+
+/** The seed of a job's own stream. */
+export function seedOfStream(seed: string, identity: string): string {
+  return hashTexts('job-splitter/stream/v1', seed, identity);
+}
+
+/** The seed of the generator that every job receives in the same state (common random numbers). */
+export function seedOfCommon(seed: string): string {
+  return hashTexts('job-splitter/common/v1', seed);
+}
+
+function drawInt(generator: Generator, lo: number, hi: number): number {
+  if (!Number.isSafeInteger(lo) || !Number.isSafeInteger(hi) || lo > hi || hi - lo >= 2 ** 53) {
+    throw new RangeError(`random.int(lo, hi) takes whole numbers with lo ≤ hi, got ${lo} and ${hi}`);
+  }
+  return lo + drawBelow(generator, hi - lo + 1);
+}
+
+function pick<Item>(generator: Generator, items: readonly Item[]): Item {
+  if (items.length === 0) throw new RangeError('random.pick: there is nothing to pick from');
+  return items[drawBelow(generator, items.length)] as Item;
+}
+
+function shuffle<Item>(generator: Generator, items: readonly Item[]): Item[] {
+  const list = [...items];
+  for (let last = list.length - 1; last > 0; last--) {
+    const other = drawBelow(generator, last + 1);
+    [list[last], list[other]] = [list[other] as Item, list[last] as Item];
+  }
+  return list;
+}
+
+/** The pair's second value is thrown away, so that the state is the generator's alone. */
+function drawNormal(generator: Generator): number {
+  for (;;) {
+    const x = 2 * generator.double() - 1;
+    const y = 2 * generator.double() - 1;
+    const square = x * x + y * y;
+    if (square > 0 && square < 1) return x * Math.sqrt((-2 * ln(square)) / square);
+  }
+}
+
+function checkState(state: RandomState): RandomState {
+  const { a, b, c, d } = state;
+  if (![a, b, c, d].every(Number.isInteger)) {
+    throw new TypeError('random.restore takes what random.state() gave: an object with the whole numbers a, b, c, d');
+  }
+  return { a, b, c, d };
+}
