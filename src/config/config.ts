@@ -1,0 +1,117 @@
+import type { Place } from '../core/diagnostic.ts';
+import { nearestName } from '../core/nearest.ts';
+import { renderDiagnostic } from '../core/render-diagnostic.ts';
+import { type Reader, readBoolean, readDuration, readFileSize, readFloat, readInt } from './readers.ts';
+
+/** An effective value: after file, environment and flags, with its references resolved. */
+export interface ConfigEntry {
+  readonly value: string;
+  readonly place?: Place;
+}
+
+/** What a worker process is sent: section → option → entry. Lists of pairs, because any text may be a name. */
+export type ConfigSnapshot = readonly (readonly [string, readonly (readonly [string, ConfigEntry])[]])[];
+
+/** A value that is missing or not what the experiment asked for; says where it stands and what to do. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** `runner.config` as an experiment sees it: `config.getInt('model', 'sweeps')`, or plainly `config.model.sweeps`. */
+export type Config = ConfigValues & { readonly [section: string]: Readonly<Record<string, string>> };
+
+export class ConfigValues {
+  readonly #sections: ReadonlyMap<string, ReadonlyMap<string, ConfigEntry>>;
+
+  constructor(sections: ReadonlyMap<string, ReadonlyMap<string, ConfigEntry>>) {
+    this.#sections = sections;
+    for (const [name, entries] of sections) {
+      // A section named like a method is reached by `get` alone; `__proto__` must not become a prototype.
+      if (name in this) continue;
+      const values: Record<string, string> = Object.create(null);
+      for (const [option, entry] of entries) values[option] = entry.value;
+      Object.defineProperty(this, name, { value: Object.freeze(values), enumerable: true });
+    }
+  }
+
+  /** The value as text. Throws a ConfigError where there is none and no fallback is given. Names in any case. */
+  get(section: string, name: string, fallback?: string): string {
+    return this.#find(section, name)?.value ?? fallback ?? this.#missing(section, name);
+  }
+
+  /** A whole number. */
+  getInt(section: string, name: string, fallback?: number): number {
+    return this.#read(section, name, readInt, fallback);
+  }
+
+  getFloat(section: string, name: string, fallback?: number): number {
+    return this.#read(section, name, readFloat, fallback);
+  }
+
+  /** yes/no, on/off, true/false, 1/0. */
+  getBoolean(section: string, name: string, fallback?: boolean): boolean {
+    return this.#read(section, name, readBoolean, fallback);
+  }
+
+  /** Bytes: `64M` = `64MiB` = 64·2^20, `64MB` = 64·10^6, `1.5G`. */
+  getFileSize(section: string, name: string, fallback?: number): number {
+    return this.#read(section, name, readFileSize, fallback);
+  }
+
+  /** Seconds: `90`, `1h30m`, `500ms`. */
+  getDuration(section: string, name: string, fallback?: number): number {
+    return this.#read(section, name, readDuration, fallback);
+  }
+
+  has(section: string, name?: string): boolean {
+    return name === undefined ? this.#sections.has(section) : this.#find(section, name) !== undefined;
+  }
+
+  /** Names of all sections but `DEFAULT`, in the order of the file. */
+  sections(): readonly string[] {
+    return [...this.#sections.keys()];
+  }
+
+  /** Everything, to be sent to a worker. */
+  snapshot(): ConfigSnapshot {
+    return [...this.#sections].map(([name, entries]) => [name, [...entries]]);
+  }
+
+  #find(section: string, name: string): ConfigEntry | undefined {
+    return this.#sections.get(section)?.get(name.toLowerCase());
+  }
+
+  #read<Value>(section: string, name: string, read: Reader<Value>, fallback: Value | undefined): Value {
+    const entry = this.#find(section, name);
+    if (entry === undefined) return fallback ?? this.#missing(section, name);
+    const reading = read(entry.value);
+    if (reading.ok) return reading.value;
+    throw new ConfigError(describeMisfit(section, name, entry, reading.expected));
+  }
+
+  #missing(section: string, name: string): never {
+    const entries = this.#sections.get(section);
+    if (entries === undefined) {
+      const near = nearestName(section, this.sections());
+      throw new ConfigError(
+        `runner.config has no section [${section}]${near === undefined ? '' : `; is [${near}] meant?`}`,
+      );
+    }
+    const near = nearestName(name, [...entries.keys()]);
+    const meant = near === undefined ? `add the line ${name} = … to it` : `is ${near} meant?`;
+    throw new ConfigError(`runner.config has no ${name} in [${section}]; ${meant}`);
+  }
+}
+
+export function describeMisfit(section: string, name: string, entry: ConfigEntry, expected: string): string {
+  const message = `[${section}] ${name} must be ${expected}, got ${JSON.stringify(entry.value)}`;
+  return renderDiagnostic({ severity: 'error', message, ...(entry.place && { place: entry.place }) });
+}
+
+export function createConfig(sections: ReadonlyMap<string, ReadonlyMap<string, ConfigEntry>>): Config {
+  return new ConfigValues(sections) as Config;
+}
+
+export function configFromSnapshot(snapshot: ConfigSnapshot): Config {
+  return createConfig(new Map(snapshot.map(([name, entries]) => [name, new Map(entries)])));
+}
