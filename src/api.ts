@@ -1,5 +1,6 @@
 /** Everything that an experiment imports: `import { … } from 'job-splitter'`. */
-import { type Experiment, type JobResult, Rows } from './experiment.ts';
+import { Rows } from './core/rows.ts';
+import type { Experiment, JobResult } from './experiment.ts';
 
 export type { Config } from './config/config.ts';
 export { fromCsv } from './core/from-csv.ts';

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Config } from './config/config.ts';
 import type { Random } from './core/random.ts';
+import type { Rows } from './core/rows.ts';
 
 /** What an experiment's file may import types of; `api.ts` hands them on. */
 export type Scalar = string | number | boolean | null;
@@ -17,14 +18,6 @@ type Widen<T> = T extends number
 
 /** The arguments a job of type `J` is called with: a bare value is a 1-tuple. */
 export type JobArguments<J> = J extends readonly unknown[] ? { -readonly [K in keyof J]: Widen<J[K]> } : [Widen<J>];
-
-/** Several rows from one job; made by `rows([…])`. */
-export class Rows<R = unknown> {
-  readonly list: readonly R[];
-  constructor(list: readonly R[]) {
-    this.list = list;
-  }
-}
 
 /** What `reduce` sees of a job that returns `R`. Objects become their cells in the order of `columns`. */
 export type RowOf<R> =

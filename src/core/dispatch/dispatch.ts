@@ -1,8 +1,8 @@
 import { assert, unreachable } from '../assert.ts';
-import { type JobIndex, type WorkerId, workerId } from '../ids.ts';
+import { type WorkerId, workerId } from '../ids.ts';
 import type { AttemptTimes, Failure } from '../outcome.ts';
 import type { Attempts } from './attempts.ts';
-import { BatchSizer } from './batch.ts';
+import { BatchCutter } from './batch-cutter.ts';
 import { whyHalt } from './halt.ts';
 import { type DispatchPolicy, respawnDelayMs, workerStartFailuresMax } from './policy.ts';
 import type { Answer, Assignment, DispatchEffect, DispatchEvent, Finish, StopHow, WorkerEnd } from './protocol.ts';
@@ -26,10 +26,8 @@ export class Dispatch {
   readonly #policy: DispatchPolicy;
   readonly #queue: JobQueue;
   readonly #attempts: Attempts;
-  readonly #sizer: BatchSizer;
+  readonly #cutter: BatchCutter;
   readonly #workers = new Map<WorkerId, WorkerRecord>();
-  /** Jobs that ran when a worker died, and cannot be told apart: they go out one by one. */
-  readonly #suspects = new Set<JobIndex>();
   #phase: Phase = 'running';
   #finish: Finish = { reason: 'complete' };
   #held = false;
@@ -45,7 +43,7 @@ export class Dispatch {
     this.#policy = policy;
     this.#queue = queue;
     this.#attempts = attempts;
-    this.#sizer = new BatchSizer(policy);
+    this.#cutter = new BatchCutter(policy, queue, attempts);
   }
 
   /** How many jobs are at a worker now. */
@@ -116,19 +114,21 @@ export class Dispatch {
       if (at < 0) continue;
       busy.unanswered.splice(at, 1);
       worker.answered++;
-      this.#sizer.learn(answer.runMs);
-      this.#suspects.delete(answer.job);
-      this.#conclude(worker.id, answer);
+      this.#cutter.learn(answer);
+      this.#conclude(worker.id, answer, busy.killAtMs !== undefined);
     }
     busy.firstSinceMs = this.#nowMs;
     if (busy.unanswered.length === 0) worker.at = { state: 'idle' };
   }
 
-  #conclude(worker: WorkerId, answer: Answer): void {
+  #conclude(worker: WorkerId, answer: Answer, aborted: boolean): void {
     const { job, attempt, startedAtMs, endedAtMs, runMs } = answer;
     if (answer.ok) {
       const times = { startedAtMs, endedAtMs, runMs };
       this.#settle({ status: 'succeeded', job, attempt, worker, ...times, rowsJson: answer.rowsJson });
+    } else if (aborted) {
+      // It was told to stop: an error now is the stop's, and costs the job nothing.
+      this.#queue.putBack(job);
     } else {
       this.#fail(worker, answer, answer.failure, { startedAtMs, endedAtMs, runMs });
     }
@@ -163,11 +163,12 @@ export class Dispatch {
         this.#startFailed(end);
         break;
       case 'busy':
-        this.#blame(worker, worker.at, { cause: end.cause, message: `the worker ended: ${end.how}` });
+        if (worker.at.killAtMs !== undefined) this.#takeBack(worker.at.unanswered);
+        else this.#blame(worker, worker.at, { cause: end.cause, message: `the worker ended: ${end.how}` });
         break;
       case 'dying':
         if (worker.at.why === 'timeout') this.#blame(worker, worker.at, timeoutFailure(this.#policy.timeoutMs));
-        else for (const { job } of worker.at.unanswered) this.#queue.putBack(job);
+        else this.#takeBack(worker.at.unanswered);
         break;
       case 'idle':
       case 'leaving':
@@ -175,6 +176,10 @@ export class Dispatch {
       default:
         unreachable(worker.at);
     }
+  }
+
+  #takeBack(assignments: readonly Assignment[]): void {
+    for (const { job } of assignments) this.#queue.putBack(job);
   }
 
   #startFailed(end: WorkerEnd): void {
@@ -188,13 +193,13 @@ export class Dispatch {
   #blame(worker: WorkerRecord, at: Busy | Dying, what: Omit<Failure, 'stack'>): void {
     const [only, ...others] = at.unanswered;
     if (only !== undefined && others.length === 0) {
-      this.#suspects.delete(only.job);
+      this.#cutter.acquit(only.job);
       const times = { startedAtMs: at.firstSinceMs, endedAtMs: this.#nowMs, runMs: this.#nowMs - at.firstSinceMs };
       this.#fail(worker.id, only, { ...what, stack: '' }, times);
       return;
     }
     for (const { job } of at.unanswered) {
-      this.#suspects.add(job);
+      this.#cutter.suspect(job);
       this.#queue.putBack(job);
     }
   }
@@ -236,7 +241,7 @@ export class Dispatch {
       this.#dismiss(worker);
       return;
     }
-    const assignments = this.#cutBatch(worker.at, quota);
+    const assignments = this.#cutter.cut(worker.at, quota);
     if (assignments.length === 0) return;
     if (worker.at.state === 'busy') worker.at.unanswered.push(...assignments);
     else {
@@ -244,36 +249,6 @@ export class Dispatch {
       worker.at = { state: 'busy', unanswered: [...assignments], firstSinceMs, killAtMs: undefined };
     }
     this.#effects.push({ type: 'assign', worker: worker.id, assignments });
-  }
-
-  #cutBatch(at: { readonly state: 'idle' } | Busy, quota: number): Assignment[] {
-    const inFlight = at.state === 'busy' ? at.unanswered : [];
-    const left = this.#queue.left;
-    const size = this.#sizer.size(left);
-    if (inFlight.length > 0 && (inFlight.length > size || !this.#sizer.prefetches(left) || this.#runsAlone(inFlight))) {
-      return [];
-    }
-    const assignments: Assignment[] = [];
-    while (assignments.length < Math.min(size, quota - inFlight.length)) {
-      const job = this.#queue.take();
-      if (job === undefined) break;
-      const alone = this.#isAlone(job);
-      if (alone && inFlight.length + assignments.length > 0) {
-        this.#queue.putBack(job);
-        break;
-      }
-      assignments.push({ job, attempt: this.#attempts.next(job) });
-      if (alone) break;
-    }
-    return assignments;
-  }
-
-  #isAlone(job: JobIndex): boolean {
-    return this.#suspects.has(job) || this.#attempts.hasFailed(job);
-  }
-
-  #runsAlone(inFlight: readonly Assignment[]): boolean {
-    return inFlight.some(({ job }) => this.#isAlone(job));
   }
 
   /** As many workers as there is work for, up to the machine's cores. */

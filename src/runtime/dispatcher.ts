@@ -1,0 +1,244 @@
+import { assert, unreachable } from '../core/assert.ts';
+import type { Dispatch } from '../core/dispatch/dispatch.ts';
+import type { Assignment, DispatchEffect, DispatchEvent, Finish, StopHow } from '../core/dispatch/protocol.ts';
+import type { JobIndex, WorkerId } from '../core/ids.ts';
+import type { CommitEffect, GroupCommit } from '../core/journal/commit.ts';
+import { type Checksum, encodeLine } from '../core/journal/line.ts';
+import { encodeFailedAttempt, encodeOutcomes, type SpeltJob } from '../core/journal/record.ts';
+import type { Outcome } from '../core/outcome.ts';
+import type { Reporter, RunEvent } from '../core/run-event.ts';
+import type { Clock } from './clock.ts';
+import type { JournalSink, Spawner, WorkerChannel } from './ports.ts';
+
+export interface DispatcherParts {
+  readonly dispatch: Dispatch;
+  readonly commit: GroupCommit;
+  readonly clock: Clock;
+  readonly spawner: Spawner;
+  readonly sink: JournalSink;
+  readonly reporter: Reporter;
+  readonly checksum: Checksum;
+  readonly nextSeq: number;
+  readonly spell: (job: JobIndex) => SpeltJob;
+}
+
+/** Why the loop ended: as the dispatcher decided, or because the journal could not be written any more. */
+export type DispatcherEnd = Finish | { readonly reason: 'journal-broken'; readonly why: string };
+
+type EventBody<Event> = Event extends unknown ? Omit<Event, 'atMs'> : never;
+
+/** The only loop: tells `Dispatch` and `GroupCommit` what happens and performs what they ask for. */
+export class Dispatcher {
+  readonly #parts: DispatcherParts;
+  readonly #channels = new Map<WorkerId, WorkerChannel>();
+  /** What each worker has in hand; it runs the first. */
+  readonly #inHand = new Map<WorkerId, Assignment[]>();
+  /** Journalled but not yet on disk, in order. */
+  readonly #undurable: { readonly ticket: number; readonly outcomes: readonly Outcome[] }[] = [];
+  #cancelDispatchTimer: () => void = () => undefined;
+  #cancelCommitTimer: () => void = () => undefined;
+  #nextSeq: number;
+  #held = false;
+  #finish: Finish | undefined;
+  #broken: string | undefined;
+  #onEnd: (end: DispatcherEnd) => void = () => undefined;
+
+  constructor(parts: DispatcherParts) {
+    this.#parts = parts;
+    this.#nextSeq = parts.nextSeq;
+  }
+
+  /** Runs the share; `onEnd` is called once, when all workers are gone and all is on disk. */
+  start(onEnd: (end: DispatcherEnd) => void): void {
+    this.#onEnd = onEnd;
+    this.#tell({ type: 'begin' });
+  }
+
+  stop(how: StopHow): void {
+    this.#report({ type: 'stopping', how, running: this.#parts.dispatch.running });
+    this.#tell({ type: 'stop', how });
+  }
+
+  #tell(event: DispatchEvent): void {
+    if (this.#finish !== undefined) return;
+    const settled: Outcome[] = [];
+    for (const effect of this.#parts.dispatch.step(event, this.#parts.clock.nowMs())) this.#perform(effect, settled);
+    if (settled.length > 0) this.#journal(settled);
+    this.#commit(
+      this.#finish === undefined
+        ? this.#parts.commit.tick(this.#parts.clock.nowMs())
+        : this.#parts.commit.hurry(this.#parts.clock.nowMs()),
+    );
+    this.#endIfOver();
+  }
+
+  #perform(effect: DispatchEffect, settled: Outcome[]): void {
+    switch (effect.type) {
+      case 'spawn':
+        this.#spawn(effect.worker);
+        break;
+      case 'assign':
+        this.#assign(effect.worker, effect.assignments);
+        break;
+      case 'abort':
+        this.#channels.get(effect.worker)?.abort();
+        break;
+      case 'kill':
+        this.#channels.get(effect.worker)?.kill();
+        break;
+      case 'dismiss':
+        this.#channels.get(effect.worker)?.dismiss();
+        break;
+      case 'settle':
+        settled.push(effect.outcome);
+        break;
+      case 'retry':
+        this.#append(encodeFailedAttempt(effect.assignment, effect.failure));
+        this.#report({ type: 'job-retried', worker: effect.worker, ...effect.assignment, failure: effect.failure });
+        break;
+      case 'wake':
+        this.#cancelDispatchTimer();
+        this.#cancelDispatchTimer = this.#parts.clock.setTimer(effect.atMs, () => this.#tell({ type: 'tick' }));
+        break;
+      case 'finish':
+        this.#cancelDispatchTimer();
+        this.#finish = effect.finish;
+        break;
+      default:
+        unreachable(effect);
+    }
+  }
+
+  #spawn(worker: WorkerId): void {
+    const channel = this.#parts.spawner.spawn(worker, {
+      ready: (pid) => {
+        this.#report({ type: 'worker-started', worker, pid });
+        this.#tell({ type: 'worker-ready', worker });
+      },
+      answers: (answers) => {
+        const inHand = this.#inHand.get(worker) ?? [];
+        for (const { job } of answers) {
+          const at = inHand.findIndex((assignment) => assignment.job === job);
+          if (at >= 0) inHand.splice(at, 1);
+        }
+        this.#tell({ type: 'answers', worker, answers });
+        this.#reportRunning(worker);
+      },
+      progress: (job, fraction) => this.#report({ type: 'job-progress', worker, job, fraction }),
+      log: (line) => this.#report({ type: 'job-log', worker, job: this.#runningAt(worker), line }),
+      output: (stream, text) =>
+        this.#report({ type: 'job-output', worker, job: this.#runningAt(worker), stream, text }),
+      ended: (end) => {
+        this.#channels.delete(worker);
+        this.#inHand.delete(worker);
+        this.#report({ type: 'worker-ended', worker, how: end.how, expected: this.#finish !== undefined });
+        this.#tell({ type: 'worker-ended', worker, end });
+      },
+    });
+    this.#channels.set(worker, channel);
+  }
+
+  #assign(worker: WorkerId, assignments: readonly Assignment[]): void {
+    const inHand = this.#inHand.get(worker) ?? [];
+    const wasIdle = inHand.length === 0;
+    inHand.push(...assignments);
+    this.#inHand.set(worker, inHand);
+    this.#channels.get(worker)?.assign(assignments);
+    if (wasIdle) this.#reportRunning(worker);
+  }
+
+  #runningAt(worker: WorkerId): JobIndex | undefined {
+    return this.#inHand.get(worker)?.[0]?.job;
+  }
+
+  #reportRunning(worker: WorkerId): void {
+    const running = this.#inHand.get(worker)?.[0];
+    if (running !== undefined) this.#report({ type: 'job-started', worker, ...running });
+  }
+
+  #journal(outcomes: readonly Outcome[]): void {
+    const ticket = this.#append(encodeOutcomes(outcomes, this.#parts.spell));
+    this.#undurable.push({ ticket, outcomes });
+  }
+
+  #append(bodyJson: string): number {
+    const line = encodeLine(this.#nextSeq++, bodyJson, this.#parts.checksum);
+    return this.#parts.commit.append(line, this.#parts.clock.nowMs());
+  }
+
+  #commit(effects: readonly CommitEffect[]): void {
+    for (const effect of effects) this.#performCommit(effect);
+  }
+
+  #performCommit(effect: CommitEffect): void {
+    switch (effect.type) {
+      case 'flush':
+        this.#flush(effect.text, effect.positionBytes);
+        break;
+      case 'durable':
+        this.#hold(false);
+        this.#announce(effect.ticket);
+        break;
+      case 'wake':
+        this.#cancelCommitTimer();
+        this.#cancelCommitTimer = this.#parts.clock.setTimer(effect.atMs, () => {
+          this.#commit(this.#parts.commit.tick(this.#parts.clock.nowMs()));
+          this.#endIfOver();
+        });
+        break;
+      case 'stuck':
+        if (!this.#held)
+          this.#report({ type: 'warning', message: `the journal cannot be written: ${effect.why}; waiting` });
+        this.#hold(true);
+        break;
+      case 'broken':
+        this.#broken = effect.why;
+        for (const channel of this.#channels.values()) channel.kill();
+        this.#tell({ type: 'stop', how: 'now' });
+        break;
+      default:
+        unreachable(effect);
+    }
+  }
+
+  #flush(text: string, positionBytes: number): void {
+    this.#parts.sink.flush(text, positionBytes, (result) => {
+      const nowMs = this.#parts.clock.nowMs();
+      this.#commit(
+        result.ok
+          ? this.#parts.commit.flushed(result.bytes, nowMs)
+          : this.#parts.commit.failed(result.why, result.mayPass, nowMs),
+      );
+      if (this.#finish !== undefined && result.ok) this.#commit(this.#parts.commit.hurry(nowMs));
+      this.#endIfOver();
+    });
+  }
+
+  /** No new jobs while what is done cannot be kept. */
+  #hold(held: boolean): void {
+    if (this.#held === held) return;
+    this.#held = held;
+    this.#tell({ type: 'hold', held });
+  }
+
+  #announce(ticket: number): void {
+    while (this.#undurable[0] !== undefined && this.#undurable[0].ticket <= ticket) {
+      const entry = this.#undurable.shift();
+      if (entry !== undefined) this.#report({ type: 'jobs-settled', outcomes: entry.outcomes });
+    }
+  }
+
+  #endIfOver(): void {
+    if (this.#finish === undefined) return;
+    if (this.#broken === undefined && !this.#parts.commit.isQuiet) return;
+    assert(this.#broken !== undefined || this.#undurable.length === 0, 'the run ended with outcomes not on disk');
+    this.#cancelCommitTimer();
+    const onEnd = this.#onEnd;
+    this.#onEnd = () => undefined;
+    onEnd(this.#broken === undefined ? this.#finish : { reason: 'journal-broken', why: this.#broken });
+  }
+
+  #report(event: EventBody<RunEvent>): void {
+    this.#parts.reporter.on({ ...event, atMs: this.#parts.clock.nowMs() } as RunEvent);
+  }
+}

@@ -1,0 +1,37 @@
+import type { Answer, Assignment, WorkerEnd } from '../core/dispatch/protocol.ts';
+import type { JobIndex, WorkerId } from '../core/ids.ts';
+
+/** What a worker tells; called never from within `spawn` itself. `ended` is the last call. */
+export interface WorkerListener {
+  ready(pid: number): void;
+  answers(answers: readonly Answer[]): void;
+  progress(job: JobIndex, fraction: number): void;
+  /** A line of the job's own log, JSON. */
+  log(line: string): void;
+  output(stream: 'stdout' | 'stderr', text: string): void;
+  ended(end: WorkerEnd): void;
+}
+
+/** A running worker, as the dispatcher handles it. Calls after its end do nothing. */
+export interface WorkerChannel {
+  assign(assignments: readonly Assignment[]): void;
+  /** Raises `signal.aborted` in the running job, even inside a busy loop. */
+  abort(): void;
+  dismiss(): void;
+  /** Kills it and all processes that its jobs started. */
+  kill(): void;
+}
+
+export interface Spawner {
+  spawn(worker: WorkerId, listener: WorkerListener): WorkerChannel;
+}
+
+export type FlushResult =
+  | { readonly ok: true; readonly bytes: number }
+  /** `mayPass`: the disk is full, a quota reached. */
+  | { readonly ok: false; readonly why: string; readonly mayPass: boolean };
+
+/** Where journal lines go: written at a position and synced before `done` is called (never from within `flush`). */
+export interface JournalSink {
+  flush(text: string, positionBytes: number, done: (result: FlushResult) => void): void;
+}
