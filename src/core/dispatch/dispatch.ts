@@ -4,7 +4,7 @@ import type { AttemptTimes, Failure } from '../outcome.ts';
 import type { Attempts } from './attempts.ts';
 import { BatchCutter } from './batch-cutter.ts';
 import { whyHalt } from './halt.ts';
-import { type DispatchPolicy, respawnDelayMs, workerStartFailuresMax } from './policy.ts';
+import { type DispatchPolicy, respawnDelayMs, timeoutFailure, workerStartFailuresMax } from './policy.ts';
 import type { Answer, Assignment, DispatchEffect, DispatchEvent, Finish, StopHow, WorkerEnd } from './protocol.ts';
 import type { JobQueue } from './queue.ts';
 import type { Busy, Dying, WorkerRecord } from './worker-state.ts';
@@ -300,11 +300,4 @@ export class Dispatch {
     }
     if (atMs < Number.POSITIVE_INFINITY) this.#effects.push({ type: 'wake', atMs });
   }
-}
-
-function timeoutFailure(timeoutMs: number | undefined): Omit<Failure, 'stack'> {
-  return {
-    cause: 'timeout',
-    message: `ran longer than the time limit of ${(timeoutMs ?? 0) / 1_000} s ([run] timeout)`,
-  };
 }

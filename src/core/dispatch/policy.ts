@@ -1,3 +1,4 @@
+import type { Failure } from '../outcome.ts';
 import type { HaltRule } from './halt.ts';
 
 /** The settings of `[run]` that the dispatcher goes by, checked and complete. */
@@ -24,4 +25,12 @@ export const workerStartFailuresMax = 10;
 /** Wait before the n-th new try at starting a worker (n from 1), so that a failing start is no busy loop. */
 export function respawnDelayMs(failuresInARow: number): number {
   return failuresInARow === 0 ? 0 : Math.min(2_000, 25 * 2 ** failuresInARow);
+}
+
+/** What is recorded of a job past its time limit. */
+export function timeoutFailure(timeoutMs: number | undefined): Omit<Failure, 'stack'> {
+  return {
+    cause: 'timeout',
+    message: `ran longer than the time limit of ${(timeoutMs ?? 0) / 1_000} s ([run] timeout)`,
+  };
 }

@@ -1,0 +1,20 @@
+import { join } from 'node:path';
+import { hashTexts } from '../core/hash.ts';
+
+/** Where everything in a run folder lies. */
+export const journalPath = (folder: string): string => join(folder, 'journal.jsonl');
+export const failedPath = (folder: string): string => join(folder, 'failed.csv');
+export const summaryPath = (folder: string): string => join(folder, 'summary.json');
+export const logsPath = (folder: string): string => join(folder, 'logs');
+export const lockPath = (folder: string): string => join(folder, 'lock.json');
+
+/** Files of a job that succeeded. */
+export const filesPath = (folder: string, job: number): string => join(folder, 'files', String(job));
+/** Files of an attempt that is not over. */
+export const draftFilesPath = (folder: string, job: number, attempt: number): string =>
+  join(folder, 'files', `.${job}.attempt-${attempt}`);
+
+export const checkpointsPath = (folder: string): string => join(folder, 'checkpoints');
+/** By identity, so that a job finds its state again when the pool has grown. */
+export const checkpointPath = (folder: string, identity: string): string =>
+  join(checkpointsPath(folder), `${hashTexts('job-splitter/checkpoint/v1', identity).slice(0, 32)}.json`);

@@ -1,0 +1,35 @@
+import { writeSync } from 'node:fs';
+import { marksFd } from './messages.ts';
+
+/** A progress mark more often than this serves nobody. */
+const progressIntervalMs = 100;
+/** Times a full pipe is tried again (only where the system made it non-blocking). */
+const triesMax = 10_000;
+
+let lastProgressAtMs = Number.NEGATIVE_INFINITY;
+
+/** Says how far a job is; works inside a busy loop. */
+export function markProgress(job: number, fraction: number): void {
+  const nowMs = performance.now();
+  if (nowMs - lastProgressAtMs < progressIntervalMs) return;
+  lastProgressAtMs = nowMs;
+  write(`p${job} ${fraction}\n`);
+}
+
+/** Passes on a line of a job's log (JSON, ended by a line feed). */
+export function markLog(line: string): void {
+  write(`l${line}`);
+}
+
+function write(text: string): void {
+  const bytes = Buffer.from(text);
+  let written = 0;
+  for (let tries = 0; written < bytes.length && tries < triesMax; tries++) {
+    try {
+      written += writeSync(marksFd, bytes, written);
+    } catch (error) {
+      // Full: the parent will read. Anything else: nobody listens any more, and the watcher ends this process.
+      if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) return;
+    }
+  }
+}
