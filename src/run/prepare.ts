@@ -1,0 +1,132 @@
+import type { BuildInfo } from '../build-info.ts';
+import { generateHeader, type HeaderShape, parseHeader } from '../config/header.ts';
+import { type Machine, machinesAreTemplate, parseMachines } from '../config/machines.ts';
+import { type ResolvedConfig, resolveConfig } from '../config/resolve.ts';
+import { type Diagnostic, failed, ok, type Result } from '../core/diagnostic.ts';
+import { digestAgreement, digestExperiment, digestPlan, digestPool } from '../core/digest.ts';
+import { type Hex, type MachineName, machineName } from '../core/ids.ts';
+import { encodeJson } from '../core/json.ts';
+import { countOccurrences, type Occurrences } from '../core/occurrences.ts';
+import { asPool, type LazyPool, poolLengthMax, poolOfJobs } from '../core/pool.ts';
+import { parseRatio } from '../core/ratio.ts';
+import { cutShares, type Share } from '../core/shares.ts';
+import type { AnyExperiment } from '../experiment.ts';
+import type { ThreeFiles } from './three-files.ts';
+
+/** Everything that is decided before a run: the same on every machine that has the same files. */
+export interface Prepared {
+  readonly name: string;
+  readonly resolved: ResolvedConfig;
+  readonly files: ThreeFiles;
+  readonly machines: readonly Machine[];
+  readonly pool: LazyPool<readonly unknown[]>;
+  readonly occurrences: Occurrences;
+  readonly headerShape: HeaderShape;
+  /** The cells of `header.csv`; `undefined`: generated. */
+  readonly headerCells: readonly string[] | undefined;
+  readonly seed: string;
+  readonly experimentDigest: Hex;
+  readonly planDigest: Hex;
+  readonly agreement: Hex;
+  readonly shares: readonly Share[];
+}
+
+export interface PrepareInput {
+  readonly experiment: AnyExperiment;
+  readonly build: BuildInfo;
+  readonly files: ThreeFiles;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly overrides: readonly string[];
+  /** Cores of this host, for N/A while `machines.json` is still the template. */
+  readonly coresHere: number;
+}
+
+/** Reads, checks and plans; nothing is written and nobody is asked. */
+export async function prepareRun(input: PrepareInput): Promise<Result<Prepared>> {
+  const { experiment, build, files, environment, overrides } = input;
+  const resolved = resolveConfig({ file: files.config.path, text: files.config.text, environment, overrides });
+  if (!resolved.ok) return resolved;
+  const machines = readMachines(files, input.coresHere);
+  if (!machines.ok) return machines;
+  const pool = await buildPool(experiment, resolved.value);
+  if (!pool.ok) return pool;
+  return plan(input, experiment.name ?? build.name, resolved.value, machines.value, pool.value);
+}
+
+/** `undefined` text or the template as it was written: only N/A can run, on all cores. */
+function readMachines({ machines }: ThreeFiles, coresHere: number): Result<readonly Machine[]> {
+  if (machines.text !== undefined && !machinesAreTemplate(machines.text))
+    return parseMachines(machines.text, machines.path);
+  const weight = parseRatio('1');
+  if (weight === undefined) throw new Error('Internal error: 1 is no number');
+  return ok([{ name: allMachines, weight, cores: coresHere }]);
+}
+
+/** What the run folder of N/A is called after. */
+export const allMachines: MachineName = machineName('all');
+
+async function buildPool(
+  experiment: AnyExperiment,
+  { config }: ResolvedConfig,
+): Promise<Result<LazyPool<readonly unknown[]>>> {
+  const { jobs } = experiment;
+  const source: unknown = typeof jobs === 'function' ? await jobs(config, { assets: undefined }) : jobs;
+  const lazy = asPool(source);
+  if (lazy !== undefined) return ok(lazy);
+  if (typeof source !== 'object' || source === null || !(Symbol.iterator in source || Symbol.asyncIterator in source)) {
+    return failed(
+      error(
+        'jobs is neither a list, nor iterable, nor a function that returns one',
+        'for example jobs: product([1, 2], range(10))',
+      ),
+    );
+  }
+  const list: unknown[] = [];
+  for await (const job of source as AsyncIterable<unknown>) {
+    if (list.length >= poolLengthMax) return failed(error('jobs does not end', `at most ${poolLengthMax} jobs`));
+    list.push(job);
+  }
+  return ok(poolOfJobs(list));
+}
+
+function plan(
+  { experiment, build, files }: PrepareInput,
+  name: string,
+  resolved: ResolvedConfig,
+  machines: readonly Machine[],
+  pool: LazyPool<readonly unknown[]>,
+): Result<Prepared> {
+  const { settings } = resolved;
+  if (pool.length === 0) return failed(error('the experiment has no jobs', 'jobs is empty'));
+  const headerShape = { results: settings.results, argumentCount: pool.at(0).length, columns: experiment.columns };
+  const header = parseHeader(files.header.text ?? '', files.header.path, headerShape);
+  if (!header.ok) return header;
+  const overrideSeed = experiment.overrideSeed === undefined ? undefined : String(experiment.overrideSeed);
+  const experimentDigest = digestExperiment({
+    pool: digestPool(pool),
+    random: resolved.randomSection,
+    sections: resolved.userSections,
+    overrideSeed,
+  });
+  const planDigest = digestPlan({ experiment: experimentDigest, machines, order: settings.run.order });
+  const headerText = encodeJson(header.value ?? (experiment.columns === undefined ? [] : generateHeader(headerShape)));
+  return ok({
+    name,
+    resolved,
+    files,
+    machines,
+    pool,
+    occurrences: countOccurrences(pool),
+    headerShape,
+    headerCells: header.value,
+    seed: overrideSeed ?? settings.random.seed ?? experimentDigest,
+    experimentDigest,
+    planDigest,
+    agreement: digestAgreement({ plan: planDigest, header: headerText, code: build.code }),
+    shares: cutShares(pool.length, machines),
+  });
+}
+
+function error(message: string, hint: string): Diagnostic {
+  return { severity: 'error', message, hint };
+}

@@ -1,0 +1,49 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { BuildInfo } from '../build-info.ts';
+
+export interface InputFile {
+  /** As shown in messages: its name. */
+  readonly path: string;
+  /** `undefined`: there is no such file. */
+  readonly text: string | undefined;
+}
+
+export interface ThreeFiles {
+  /** The folder they lie in; run folders are made beside them. */
+  readonly folder: string;
+  readonly machines: InputFile;
+  readonly header: InputFile;
+  readonly config: InputFile;
+}
+
+export const fileNames = { machines: 'machines.json', header: 'header.csv', config: 'runner.config' } as const;
+const names = Object.values(fileNames);
+
+/** The working directory, else the executable's folder (a double-click starts in the home directory). */
+export function findFolder(workingFolder: string, executable: string): string {
+  const hasAny = (folder: string): boolean => names.some((name) => existsSync(join(folder, name)));
+  if (hasAny(workingFolder)) return workingFolder;
+  const beside = dirname(executable);
+  return hasAny(beside) ? beside : workingFolder;
+}
+
+export function readThreeFiles(folder: string): ThreeFiles {
+  const read = (name: string): InputFile => {
+    const path = join(folder, name);
+    return { path: name, text: existsSync(path) ? readFileSync(path, 'utf8') : undefined };
+  };
+  return { folder, machines: read(fileNames.machines), header: read(fileNames.header), config: read(fileNames.config) };
+}
+
+/** Writes those of the three that are missing; returns their names. Never overwrites one. */
+export function writeTemplates(folder: string, { templates }: BuildInfo): readonly string[] {
+  const written: string[] = [];
+  for (const key of ['machines', 'header', 'config'] as const) {
+    const path = join(folder, fileNames[key]);
+    if (existsSync(path)) continue;
+    writeFileSync(path, templates[key], { flag: 'wx' });
+    written.push(fileNames[key]);
+  }
+  return written;
+}
