@@ -1,4 +1,5 @@
 import { spellCell } from './cell.ts';
+import type { JobIndex } from './ids.ts';
 import type { JournalledOutcome, JournalSession } from './journal/record.ts';
 import { encodeJson } from './json.ts';
 import { identityOf } from './occurrences.ts';
@@ -21,7 +22,7 @@ export interface RowShape {
 }
 
 export interface RowSource {
-  readonly machine: string;
+  readonly machine: (job: JobIndex) => string;
   readonly seed: string;
 }
 
@@ -54,7 +55,7 @@ function metaCells(
   if (shape.includeJobStartTime) cells.push(time(outcome.startedAtMs));
   if (shape.includeJobDoneTime) cells.push(time(outcome.endedAtMs));
   if (shape.includeJobId) cells.push(String(outcome.job));
-  if (shape.includeMachine) cells.push(machine);
+  if (shape.includeMachine) cells.push(machine(outcome.job));
   if (shape.includeAttempt) cells.push(String(outcome.attempt));
   if (shape.includeSeed) cells.push(seedOfStream(seed, identityOf(encodeJson(outcome.args), outcome.occurrence)));
   if (shape.includeArguments) cells.push(...outcome.args.map(spellCell));

@@ -1,0 +1,50 @@
+import { join } from 'node:path';
+import type { BuildInfo } from '../build-info.ts';
+import { escapeMachineName } from '../config/machine-name.ts';
+import type { MachineName } from '../core/ids.ts';
+import type { Reporter } from '../core/run-event.ts';
+import type { AnyExperiment } from '../experiment.ts';
+import type { DispatcherEnd } from '../runtime/dispatcher.ts';
+import { allMachines, type Prepared } from './prepare.ts';
+import type { Summary } from './summary.ts';
+
+export interface ShareRequest {
+  readonly experiment: AnyExperiment;
+  readonly build: BuildInfo;
+  readonly prepared: Prepared;
+  /** `allMachines`: every job, here. */
+  readonly machine: MachineName;
+  readonly cores: number;
+  readonly out: string | undefined;
+  readonly retryFailed: boolean;
+  readonly acceptCode: boolean;
+  readonly fresh: boolean;
+  readonly reporter: Reporter;
+  /** Called once with what stops the run. */
+  readonly onStarted: (stop: (how: 'drain' | 'now') => void) => void;
+}
+
+export type ShareEnd =
+  | { readonly kind: 'locked'; readonly host: string; readonly pid: number; readonly folder: string }
+  | {
+      readonly kind: 'ended';
+      readonly end: DispatcherEnd;
+      readonly summary: Summary;
+      readonly folder: string;
+      readonly left: number;
+    };
+
+/** The slice of the plan's order that a machine computes. */
+export function shareOf(
+  { pool, shares }: Prepared,
+  machine: MachineName,
+): { readonly from: number; readonly to: number } {
+  if (machine === allMachines) return { from: 0, to: pool.length };
+  const share = shares.find((candidate) => candidate.machine === machine);
+  if (share === undefined) throw new Error(`Internal error: no share for ${machine}`);
+  return share;
+}
+
+export function runFolderOf({ files, name }: Prepared, machine: MachineName): string {
+  return join(files.folder, `${escapeMachineName(name)}.${escapeMachineName(machine)}`);
+}
