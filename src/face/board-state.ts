@@ -1,0 +1,66 @@
+import type { JobIndex, WorkerId } from '../core/ids.ts';
+import type { RunEvent } from '../core/run-event.ts';
+
+export interface RunningJob {
+  readonly job: JobIndex;
+  readonly fraction: number;
+  readonly sinceMs: number;
+}
+
+/** What a board shows: a fold of the events. */
+export class BoardState {
+  total = 0;
+  done = 0;
+  failed = 0;
+  retried = 0;
+  startedAtMs = 0;
+  readonly running: Map<WorkerId, RunningJob> = new Map();
+  #settledHere = 0;
+
+  get settled(): number {
+    return this.done + this.failed;
+  }
+
+  /** Jobs per second in this session; `undefined` until enough is known. */
+  rate(nowMs: number): number | undefined {
+    const seconds = (nowMs - this.startedAtMs) / 1_000;
+    return this.#settledHere > 0 && seconds > 0.2 ? this.#settledHere / seconds : undefined;
+  }
+
+  take(event: RunEvent): void {
+    switch (event.type) {
+      case 'run-started':
+        this.total = event.total;
+        this.failed = event.failed;
+        this.done = event.settled - event.failed;
+        this.startedAtMs = event.atMs;
+        break;
+      case 'job-started':
+        if (this.running.get(event.worker)?.job !== event.job) {
+          this.running.set(event.worker, { job: event.job, fraction: 0, sinceMs: event.atMs });
+        }
+        break;
+      case 'job-progress': {
+        const job = this.running.get(event.worker);
+        if (job?.job === event.job) this.running.set(event.worker, { ...job, fraction: event.fraction });
+        break;
+      }
+      case 'worker-ended':
+        this.running.delete(event.worker);
+        break;
+      case 'job-retried':
+        this.retried++;
+        break;
+      case 'jobs-settled':
+        for (const { status, worker, job } of event.outcomes) {
+          this.#settledHere++;
+          if (status === 'failed') this.failed++;
+          else this.done++;
+          if (this.running.get(worker)?.job === job) this.running.delete(worker);
+        }
+        break;
+      default:
+        break;
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { findFolder, writeTemplates } from '../run/three-files.ts';
+import { exitCodes } from './exit-codes.ts';
+import { mergeCommand } from './merge-command.ts';
+import { planCommand } from './plan-command.ts';
+import { type Program, type RunFlags, runCommand } from './run-command.ts';
+import { say } from './say.ts';
+
+const collect = (value: string, earlier: readonly string[]): readonly string[] => [...earlier, value];
+
+function readCores(text: string): number {
+  const cores = Number(text);
+  if (Number.isInteger(cores) && cores > 0 && cores <= 65_536) return cores;
+  throw new InvalidArgumentError('a whole number above 0 is needed');
+}
+
+/** Reads the command line and does what it says; returns the exit code. */
+export async function runCli(program: Program, words: readonly string[]): Promise<number> {
+  let code: number = exitCodes.done;
+  const cli = describeCli(program, (result) => {
+    code = result;
+  });
+  try {
+    await cli.parseAsync([...words], { from: 'user' });
+    return code;
+  } catch (error) {
+    // commander has said what is wrong.
+    if (error instanceof Error && 'exitCode' in error) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+    throw error;
+  }
+}
+
+function describeCli(program: Program, end: (code: number) => void): Command {
+  const { name, version } = program.build;
+  const withSet = (command: Command): Command =>
+    command.option('-o, --set <section.name=value>', 'change a setting for this start', collect, []);
+  const cli = withSet(new Command(name))
+    .exitOverride()
+    .version(version)
+    .enablePositionalOptions()
+    .description(`Runs this machine's share of ${name}.`)
+    .option('--machine <name>', 'which machine of machines.json this is; N/A: all jobs here')
+    .option('--yes', 'ask nothing')
+    .option('--cores <count>', 'workers at the same time', readCores)
+    .option('--out <folder>', 'the run folder')
+    .option('--expect <digest>', 'refuse unless this is the digest (words or hex)')
+    .option('--retry-failed', 'run failed jobs again')
+    .option('--accept-code', 'go on although the code has changed')
+    .option('--fresh', 'move an earlier run aside')
+    .action(async (flags: RunFlags) => end(await runCommand(program, flags)));
+  cli
+    .command('init')
+    .description('write machines.json, header.csv and runner.config')
+    .action(() => {
+      const folder = findFolder(process.cwd(), process.execPath);
+      const written = writeTemplates(folder, program.build);
+      say(written.length === 0 ? `All three files are in ${folder}.` : `Written to ${folder}: ${written.join(', ')}.`);
+      say('Fill in machines.json (name: [relative speed, cores]), copy all to every machine, start the program there.');
+    });
+  withSet(cli.command('plan').description('show shares and digests'))
+    .option('--json', 'as JSON')
+    .action(async (flags) => end(await planCommand(program, flags)));
+  withSet(cli.command('merge <folders...>').description('join the run folders of all machines'))
+    .option('--partial', 'accept missing jobs')
+    .action(async (folders: readonly string[], flags) => end(await mergeCommand(program, folders, flags)));
+  return cli;
+}

@@ -1,0 +1,53 @@
+import { escapeText } from '../core/escape-text.ts';
+import type { Reporter, RunEvent } from '../core/run-event.ts';
+import { BoardState } from './board-state.ts';
+import { formatCount, formatDuration } from './format.ts';
+
+/** The line that tells an event worth one, unescaped. */
+export function describeEvent(event: RunEvent): string | undefined {
+  switch (event.type) {
+    case 'warning':
+      return `warning: ${event.message}`;
+    case 'job-retried':
+      return `job ${event.job}: attempt ${event.attempt} failed (${event.failure.message}); it runs again`;
+    case 'jobs-settled': {
+      const failures = event.outcomes.flatMap((it) =>
+        it.status === 'failed' ? [`job ${it.job} failed: ${it.failure.message}`] : [],
+      );
+      const more = failures.length > 3 ? ` (and ${failures.length - 3} more)` : '';
+      return failures.length === 0 ? undefined : failures.slice(0, 3).join('; ') + more;
+    }
+    case 'stopping':
+      return event.how === 'drain' ? `waiting for ${event.running} running jobs; again = stop now` : 'stopping now';
+    case 'run-started':
+      return `${formatCount(event.total - event.settled)} of ${formatCount(event.total)} jobs to run on ${event.cores} cores`;
+    default:
+      return undefined;
+  }
+}
+
+const progressIntervalMs = 10_000;
+
+/** For a log file or a pipe instead of a terminal: a line now and then. */
+export class PlainLines implements Reporter {
+  readonly #state = new BoardState();
+  readonly #write: (text: string) => void;
+  #lastMs = 0;
+
+  constructor(write: (text: string) => void) {
+    this.#write = write;
+  }
+
+  on(event: RunEvent): void {
+    this.#state.take(event);
+    const line = describeEvent(event);
+    if (line !== undefined) this.#write(`${escapeText(line)}\n`);
+    if (event.type === 'run-started') this.#lastMs = event.atMs;
+    if (event.type !== 'jobs-settled' || event.atMs - this.#lastMs < progressIntervalMs) return;
+    this.#lastMs = event.atMs;
+    const { settled, total, failed, startedAtMs } = this.#state;
+    const share = Math.floor((100 * settled) / Math.max(1, total));
+    const time = formatDuration(event.atMs - startedAtMs);
+    this.#write(`${formatCount(settled)} of ${formatCount(total)} done (${share} %), ${failed} failed, ${time}\n`);
+  }
+}

@@ -1,0 +1,49 @@
+import enquirer from 'enquirer';
+
+export interface MachineChoice {
+  readonly name: string;
+  readonly cores: number;
+  readonly jobs: number;
+}
+
+export const allHere = 'N/A';
+
+/** Asks which machine this is; `undefined` when the person leaves with Ctrl-C. */
+export async function askMachine(
+  choices: readonly MachineChoice[],
+  preselected: string | undefined,
+): Promise<string | undefined> {
+  const listed = choices.map(({ name, cores, jobs }) => ({
+    name,
+    message: name,
+    hint: `${cores} cores, ${jobs} jobs`,
+  }));
+  const initial = Math.max(
+    0,
+    choices.findIndex(({ name }) => name === preselected),
+  );
+  return ask<string>({
+    type: 'select',
+    name: 'answer',
+    message: 'Which machine is this?',
+    choices: [...listed, { name: allHere, message: allHere, hint: 'all jobs here' }],
+    initial,
+  });
+}
+
+export function confirmRun(): Promise<boolean | undefined> {
+  return ask<boolean>({ type: 'confirm', name: 'answer', message: 'Start?', initial: true });
+}
+
+async function ask<Answer>(question: Readonly<Record<string, unknown>>): Promise<Answer | undefined> {
+  try {
+    const asked = { ...question, stdout: process.stderr };
+    const { answer } = await enquirer.prompt<{ answer: Answer }>(
+      asked as unknown as Parameters<typeof enquirer.prompt>[0],
+    );
+    return answer;
+  } catch {
+    // enquirer rejects with an empty text on Ctrl-C.
+    return undefined;
+  }
+}

@@ -1,0 +1,28 @@
+import type { BuildInfo } from './build-info.ts';
+import type { AnyExperiment } from './experiment.ts';
+import { workerRole } from './runtime/worker/messages.ts';
+
+/** The executable: in its worker role, or as people start it. Called by the stub that the recipe in `build/` makes. */
+export async function main(experiment: unknown, build: BuildInfo): Promise<void> {
+  if (!isExperiment(experiment)) {
+    process.stderr.write(
+      'The entry must have an experiment as its default export: export default defineExperiment({ … })\n',
+    );
+    process.exitCode = 2;
+    return;
+  }
+  const words = process.argv.slice(2);
+  if (words[0] === workerRole && process.send !== undefined) {
+    const { serve } = await import('./runtime/worker/serve.ts');
+    serve(experiment);
+    return;
+  }
+  const { runCli } = await import('./face/cli.ts');
+  process.exitCode = await runCli({ experiment, build }, words);
+}
+
+function isExperiment(value: unknown): value is AnyExperiment {
+  return (
+    typeof value === 'object' && value !== null && 'jobs' in value && 'job' in value && typeof value.job === 'function'
+  );
+}
