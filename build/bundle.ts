@@ -47,7 +47,9 @@ async function runEsbuild(
       mainFields: ['module', 'main'],
       legalComments: 'none',
       logLevel: 'silent',
-      banner: { js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);" },
+      banner: {
+        js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
+      },
       plugins: [resolveOwn],
     });
     return outputFiles[0]?.text ?? '';
@@ -84,6 +86,10 @@ function stub(entry: string, name: string, code: string): string {
 function describe(error: unknown): string {
   if (!(error instanceof Error && 'errors' in error)) return String(error);
   return (error as BuildFailure).errors
-    .map(({ text, location }) => (location === null ? text : `${location.file}:${location.line}:${location.column + 1}: ${text}\n  ${location.lineText}`))
+    .map(({ text, location }) =>
+      location === null
+        ? text
+        : `${location.file}:${location.line}:${location.column + 1}: ${text}\n  ${location.lineText}`,
+    )
     .join('\n');
 }

@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { bundleEntry } from './bundle.ts';
 import { distFolder } from './folders.ts';
 import { packExecutable } from './pack.ts';
+import { RecipeError } from './recipe-error.ts';
 import { checkTypes } from './type-check.ts';
 import { allTargets, defaultNodeVersion, hostTarget } from './versions.ts';
-import { RecipeError } from './recipe-error.ts';
 
 export interface Executable {
   readonly path: string;

@@ -15,7 +15,8 @@ export function findNodeBinary(version: string, target: string): string {
     throw new RecipeError(`NODE=${version} has no lock in build/node; known: ${versions.join(', ')}`);
   }
   const name = nodePackages[target];
-  if (name === undefined) throw new RecipeError(`TARGETS: ${target} is unknown; known: ${Object.keys(nodePackages).join(', ')}`);
+  if (name === undefined)
+    throw new RecipeError(`TARGETS: ${target} is unknown; known: ${Object.keys(nodePackages).join(', ')}`);
   const binary = join(name, 'bin', target.startsWith('win') ? 'node.exe' : 'node');
   const installed = join(modulesFolder, binary);
   if (version === defaultNodeVersion && target === hostTarget() && existsSync(installed)) return installed;
@@ -31,11 +32,26 @@ function fetchBinary(version: string, target: string, name: string, binary: stri
   for (const file of ['package.json', 'package-lock.json']) copyFileSync(join(locks, file), join(folder, file));
   const [platform = '', cpu = ''] = target.split('-');
   const os = platform === 'win' ? 'win32' : platform === 'macos' ? 'darwin' : platform;
-  const flags = ['ci', '--force', '--ignore-scripts', '--no-bin-links', '--no-audit', '--no-fund', `--os=${os}`, `--cpu=${cpu}`];
+  const flags = [
+    'ci',
+    '--force',
+    '--ignore-scripts',
+    '--no-bin-links',
+    '--no-audit',
+    '--no-fund',
+    `--os=${os}`,
+    `--cpu=${cpu}`,
+  ];
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
-  const { status, stderr } = spawnSync(npm, flags, { cwd: folder, encoding: 'utf8', shell: process.platform === 'win32' });
+  const { status, stderr } = spawnSync(npm, flags, {
+    cwd: folder,
+    encoding: 'utf8',
+    shell: process.platform === 'win32',
+  });
   if (existsSync(path)) return path;
-  const why = status === 0 ? `Node ${version} does not exist for ${target} (there is no ${name})` : `npm could not fetch it:\n${stderr}`;
+  const why =
+    status === 0
+      ? `Node ${version} does not exist for ${target} (there is no ${name})`
+      : `npm could not fetch it:\n${stderr}`;
   throw new RecipeError(`NODE=${version} TARGETS=${target}: ${why}`);
 }
-

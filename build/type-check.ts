@@ -11,7 +11,9 @@ export function checkTypes(entry: string): void {
   try {
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(configuration(resolve(entry))));
     const tsc = join(modulesFolder, 'typescript', 'bin', 'tsc');
-    const { status, stdout, stderr } = spawnSync(process.execPath, [tsc, '-p', folder, '--pretty', 'false'], { encoding: 'utf8' });
+    const { status, stdout, stderr } = spawnSync(process.execPath, [tsc, '-p', folder, '--pretty', 'false'], {
+      encoding: 'utf8',
+    });
     if (status !== 0) throw new RecipeError(`The types of ${entry} do not fit:\n${stdout}${stderr}`.trimEnd());
   } finally {
     rmSync(folder, { recursive: true, force: true });

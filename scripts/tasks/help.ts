@@ -1,0 +1,11 @@
+process.stdout.write(`job-splitter: make TARGET, or without make: node scripts/make.mjs TARGET [KEY=VALUE …]
+
+  make demo                       build an example and run it to its result
+  make exe ENTRY=my.ts            one executable for this machine, in dist/
+      TARGETS="linux-x64 win-x64"   for others too (or all)
+      NODE=26.10.0                  with another Node.js inside
+  make run ENTRY=my.ts ARGS="…"   run without packaging
+  make test                       all tests (ONLY=part-of-a-name for some)
+  make check                      types, lint, dead code, tests: what CI runs
+  make bench                      measure speed
+`);
