@@ -1,0 +1,48 @@
+import { readdirSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { run } from 'node:test';
+import { repositoryFolder } from '../../build/folders.ts';
+
+/** Runs all tests (ONLY= some): light ones side by side, those that start executables one file at a time. */
+const counts = { passed: 0, failed: 0 };
+const skipped: string[] = [];
+const testFolder = join(repositoryFolder, 'test');
+const files = readdirSync(testFolder, { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.test.ts') && name.includes(process.env.ONLY ?? ''))
+  .map((name) => join(testFolder, name))
+  .sort();
+const isHeavy = (file: string): boolean => relative(testFolder, file).startsWith('e2e');
+
+async function runFiles(list: readonly string[], concurrency: number): Promise<void> {
+  if (list.length === 0) return;
+  for await (const { type, data } of run({ files: [...list], concurrency, timeout: 300_000 })) {
+    if (type === 'test:stderr' || type === 'test:stdout') process.stdout.write(data.message);
+    if ((type !== 'test:pass' && type !== 'test:fail') || data.details.type === 'suite') continue;
+    if (data.skip !== undefined) skipped.push(`${data.name}: ${data.skip}`);
+    else if (type === 'test:pass') counts.passed++;
+    else report(data);
+  }
+}
+
+function report(data: {
+  readonly name: string;
+  readonly file?: string;
+  readonly details: { readonly error: Error };
+}): void {
+  counts.failed++;
+  const { cause } = data.details.error;
+  process.stdout.write(
+    `FAILED ${relative(repositoryFolder, data.file ?? '')}: ${data.name}\n${String(cause instanceof Error ? cause.stack : data.details.error)}\n`,
+  );
+}
+
+await runFiles(
+  files.filter((file) => !isHeavy(file)),
+  2,
+);
+await runFiles(files.filter(isHeavy), 1);
+for (const line of skipped) process.stdout.write(`skipped ${line}\n`);
+process.stdout.write(
+  `${counts.passed} passed, ${counts.failed} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ''}\n`,
+);
+process.exitCode = counts.failed > 0 || counts.passed === 0 ? 1 : 0;
