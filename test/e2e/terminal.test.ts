@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { before, describe, it } from 'node:test';
+import { stripVTControlCharacters } from 'node:util';
+import { repositoryFolder } from '../../build/folders.ts';
+import { emptyFolder, fixtureExecutable, readSummary } from '../fixtures/executable.ts';
+
+const missing = spawnSync('python3', ['--version']).status === 0 ? false : 'python3 is not installed';
+
+describe('in a real pseudo-terminal', { skip: missing }, () => {
+  let program = '';
+  before(async () => {
+    program = await fixtureExecutable();
+  });
+
+  function talk(folder: string, fixture: string, ...script: readonly string[]): string {
+    const words = [join(repositoryFolder, 'test', 'fixtures', 'terminal.py'), folder, program, ...script];
+    const { stdout } = spawnSync('python3', words, { encoding: 'utf8', env: { ...process.env, FIXTURE: fixture } });
+    return stripVTControlCharacters(stdout);
+  }
+
+  it('asks which machine this is, shows the digest, asks to start, shows board and summary', () => {
+    const folder = emptyFolder();
+    writeFileSync(join(folder, 'machines.json'), `{ "another": [1, 2], ${JSON.stringify(hostname())}: [1, 2] }`);
+    const seen = talk(folder, 'slow', 'Which machine', '\\r', 'Start?', 'y\\r');
+    for (const part of [
+      /another.*2 cores, 30 jobs/,
+      /N\/A/,
+      /Digest +(\w+ ){5}\w+/,
+      /Start\?/,
+      /total +\[#*-*\]/,
+      /Jobs +30 done, 0 failed/,
+    ]) {
+      assert.match(seen, part);
+    }
+    assert.match(seen, /EXIT 0/);
+    // The host's own name stood on top of the choice.
+    assert.equal(readSummary(join(folder, `fixture.${hostname()}`)).jobs.done, 30);
+  });
+
+  it('goes on to the end of running jobs at the first Ctrl-C, exit 5', () => {
+    const folder = emptyFolder();
+    const seen = talk(folder, 'slow', 'Which machine', '\\r', 'Start?', 'y\\r', 'total', '\\x03');
+    assert.match(seen, /waiting for \d+ running jobs; again = stop now/);
+    assert.match(seen, /EXIT 5/);
+  });
+
+  it('leaves at Ctrl-C in the question', () => {
+    const folder = emptyFolder();
+    assert.match(talk(folder, 'sum', 'Which machine', '\\x03'), /EXIT 130/);
+  });
+});
