@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { repositoryFolder } from '../../build/folders.ts';
+import { configFromSnapshot } from '../../src/config/config.ts';
+import { parseHeader } from '../../src/config/header.ts';
+import { escapeMachineName } from '../../src/config/machine-name.ts';
+import { parseMachines } from '../../src/config/machines.ts';
+import { type ConfigSources, resolveConfig } from '../../src/config/resolve.ts';
+import { settingsTable } from '../../src/config/settings-table.ts';
+import type { Result } from '../../src/core/diagnostic.ts';
+import { renderDiagnostic } from '../../src/core/render-diagnostic.ts';
+
+const template = readFileSync(join(repositoryFolder, 'config-templates', 'runner.config'), 'utf8');
+const resolve = (text: string, more: Partial<ConfigSources> = {}): ReturnType<typeof resolveConfig> =>
+  resolveConfig({ file: 'runner.config', text, environment: {}, overrides: [], ...more });
+const complaint = (result: Result<unknown>): string =>
+  result.ok ? 'ok' : result.diagnostics.map(renderDiagnostic).join('\n');
+const must = <Value>(result: Result<Value>): Value => {
+  assert.ok(result.ok, complaint(result));
+  return result.value;
+};
+
+describe('settings', () => {
+  it('the template holds every setting with its default, and says the same as no file', () => {
+    for (const { section, settings } of Object.values(settingsTable)) {
+      for (const { name, fallback } of Object.values<{ name: string; fallback: string }>(settings)) {
+        const part = template.slice(template.indexOf(`[${section}]`)).split(/\n\[/)[0] ?? '';
+        assert.ok(part.includes(`\n${name} = ${fallback}\n`), `[${section}] ${name} = ${fallback}`);
+      }
+    }
+    const [written, absent] = [must(resolve(template)), must(resolve(''))];
+    assert.deepEqual(written.settings, absent.settings);
+    assert.deepEqual(written.randomSection, {});
+    assert.deepEqual(written.warnings, []);
+  });
+
+  it('flags go over environment over file over defaults', () => {
+    const text = '[run]\nretries = 3\n[model]\nsweeps = 5\n';
+    const environment = { JOB_SPLITTER_RUN__RETRIES: '4', JOB_SPLITTER_MODEL__SWEEPS: '6' };
+    assert.equal(must(resolve(text)).settings.run.retries, 3);
+    assert.equal(must(resolve(text, { environment })).settings.run.retries, 4);
+    const all = must(resolve(text, { environment, overrides: ['run.retries=5'] }));
+    assert.equal(all.settings.run.retries, 5);
+    assert.deepEqual(all.userSections, { model: { sweeps: '6' } });
+    assert.equal(all.origins.find(({ name }) => name === 'retries')?.origin, 'flag -o run.retries');
+  });
+
+  it('mistakes are shown with line, caret and a way out', () => {
+    assert.equal(
+      complaint(resolve('[run]\ntimeout = soon\n')),
+      'runner.config:2:1: [run] timeout must be a time such as 90 (seconds), 10s or 1h30m, or none, got "soon"\n  2 | timeout = soon\n    | ^',
+    );
+    assert.match(complaint(resolve('', { overrides: ['rnu.retries=1'] })), /is run meant\?/);
+    assert.match(must(resolve('[run]\nretrys = 1\n')).warnings.map(renderDiagnostic).join(), /is retries meant\?/);
+    assert.match(complaint(resolve('[logging]\nfile_name = ../x\n')), /a plain file name/);
+  });
+
+  it('an experiment reads values of its own, also in a worker', () => {
+    const { config } = must(
+      resolve('[model]\nSweeps = 12\nx = 1e-3\non = Yes\nsize = 1.5G\ntime = 1h30m\n[__proto__]\na = 1\n'),
+    );
+    const copy = configFromSnapshot(JSON.parse(JSON.stringify(config.snapshot())));
+    for (const it of [config, copy]) {
+      assert.equal(it.getInt('model', 'SWEEPS'), 12);
+      assert.equal(it.model?.sweeps, '12');
+      assert.equal(it.getFloat('model', 'x'), 0.001);
+      assert.equal(it.getBoolean('model', 'on'), true);
+      assert.equal(it.getFileSize('model', 'size'), 1.5 * 1024 ** 3);
+      assert.equal(it.getDuration('model', 'time'), 5_400);
+      assert.equal(it.get('__proto__', 'a'), '1');
+      assert.equal(it.getInt('model', 'none', 3), 3);
+      assert.throws(
+        () => it.getInt('model', 'x'),
+        /runner\.config:3:1: \[model\] x must be a whole number, got "1e-3"/,
+      );
+      assert.throws(() => it.get('model', 'sweps'), /is sweeps meant\?/);
+    }
+  });
+});
+
+describe('machines.json', () => {
+  const complain = (text: string): string => complaint(parseMachines(text, 'machines.json'));
+
+  it('takes both forms, in order of names, weights exactly', () => {
+    const machines = must(parseMachines('{ "b": [0.1, 4], "a": {"weight": 2.5, "cores": 8, "host": "me@lab"} }', 'm'));
+    assert.deepEqual(
+      machines.map(({ name, cores, host }) => [name, cores, host]),
+      [
+        ['a', 8, 'me@lab'],
+        ['b', 4, undefined],
+      ],
+    );
+    assert.deepEqual(machines[1]?.weight, { numerator: 1n, denominator: 10n });
+  });
+
+  for (const [text, what] of [
+    ['{ "a": [1, 2] "b": [1, 2] }', /^machines\.json:1:15: a comma is missing/],
+    ['{ "a": [1, 2], }', /no comma after the last/],
+    ['{ "a": [1, "4x"] }', /cores must be a whole number above 0, got "4x"/],
+    ['{ "a": [0, 4] }', /weight must be a number above 0/],
+    ['{ "a": [-1, 4] }', /weight must be a number above 0/],
+    ['{ "a": [1, 1.5] }', /cores must be a whole number/],
+    ['{ "a": [1, 1], "A": [1, 1] }', /there twice, first in line 1/],
+    ['{ "All": [1, 1] }', /is reserved/],
+    ['{ "<name>": [1, 1] }', /template is not filled in/],
+    ['{ "a": {"weight": 1, "core": 2} }', /is cores meant\?/],
+    ['{}', /names no machine/],
+    ['[]', /must hold an object/],
+    ['{ "a": [1, 1], "b": {"weight": 1, "cores": 1, "host": "-oProxyCommand=x"} }', /host must be a name for ssh/],
+  ] as const) {
+    it(`refuses ${text}`, () => assert.match(complain(text), what));
+  }
+
+  it('any text gives machines or diagnostics, never an exception', () => {
+    fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), (text) => void parseMachines(text, 'm')));
+  });
+
+  it('names become different folder names that every system takes', () => {
+    for (const name of ['con', 'CON.x', 'a/b', 'a.', ' a', 'ü', '..', 'a%2Fb']) {
+      assert.match(escapeMachineName(name), /^[^/\\:*?"<>|. ][^/\\:*?"<>|]*(?<![. ])$|^[^/\\:*?"<>|. ]$/);
+    }
+    const name = fc.string({ minLength: 1 }).filter((text) => text.isWellFormed());
+    fc.assert(fc.property(name, name, (a, b) => a === b || escapeMachineName(a) !== escapeMachineName(b)));
+  });
+});
+
+describe('header.csv', () => {
+  const shape = { results: must(resolve('')).settings.results, argumentCount: 1, columns: ['x', 'y, z'] };
+
+  it('empty means generated; a fitting line is used; another shows the line to paste', () => {
+    assert.equal(must(parseHeader('\n', 'header.csv', shape)), undefined);
+    assert.deepEqual(must(parseHeader('a,b,c,d,e,"f,g"\n', 'header.csv', shape)), ['a', 'b', 'c', 'd', 'e', 'f,g']);
+    assert.match(
+      complaint(parseHeader('a,b\n', 'header.csv', shape)),
+      /has 2 columns, the results have 6[\s\S]*\n {2}Run Start Time,Job Running Time,Job Start Time,Job ID,x,"y, z"/,
+    );
+  });
+});

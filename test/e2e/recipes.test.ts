@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { bundleEntry } from '../../build/bundle.ts';
+import { distFolder, repositoryFolder } from '../../build/folders.ts';
+import { hostTarget } from '../../build/versions.ts';
+import { emptyFolder, readSummary, start } from '../fixtures/executable.ts';
+
+function make(
+  target: string,
+  ...words: readonly string[]
+): { readonly status: number | null; readonly output: string } {
+  const { status, stdout, stderr } = spawnSync(
+    'node',
+    [join(repositoryFolder, 'scripts', 'make.mjs'), target, ...words],
+    { encoding: 'utf8' },
+  );
+  return { status, output: stdout + stderr };
+}
+
+/** An entry far from the repository, with a CommonJS dependency of its own. */
+function writeEntry(text: string): string {
+  const folder = emptyFolder();
+  const modules = join(folder, 'node_modules', 'doubler');
+  mkdirSync(modules, { recursive: true });
+  writeFileSync(join(modules, 'package.json'), '{ "name": "doubler", "main": "index.js", "types": "index.d.ts" }');
+  writeFileSync(
+    join(modules, 'index.js'),
+    'module.exports = { double: (n) => 2 * n, join: require("node:path").join };',
+  );
+  writeFileSync(join(modules, 'index.d.ts'), 'export function double(n: number): number;');
+  const entry = join(folder, 'elsewhere.ts');
+  writeFileSync(entry, text);
+  return entry;
+}
+
+const good = `import { double } from 'doubler';
+import { defineExperiment, range } from 'job-splitter';
+const offset = await Promise.resolve(1);
+export default defineExperiment({
+  jobs: range(20),
+  columns: ['n', 'twice'],
+  job: (n) => [n, double(n) + offset],
+  reduce: (sum, [, twice]) => sum + twice,
+  reduceStart: 0,
+});`;
+
+describe('make exe', () => {
+  it('builds an entry outside the repository, with its own dependency and top-level await', async () => {
+    const { status, output } = make('exe', `ENTRY=${writeEntry(good)}`);
+    assert.equal(status, 0, output);
+    const folder = emptyFolder();
+    const run = await start(join(distFolder, `elsewhere-${hostTarget()}`), ['--machine', 'N/A', '--yes'], folder).ended;
+    assert.equal(run.code, 0, run.stderr);
+    assert.equal(readSummary(join(folder, 'elsewhere.all')).reduced, 400);
+  });
+
+  it('shows a type error with its line, exit 2', () => {
+    const { status, output } = make('exe', `ENTRY=${writeEntry(good.replace('double(n)', "double('n')"))}`);
+    assert.equal(status, 2);
+    assert.match(output, /elsewhere\.ts\(7,\d+\): error TS2345/);
+  });
+
+  it('refuses what it cannot do, by name', () => {
+    const entry = `ENTRY=${writeEntry(good)}`;
+    for (const [words, what] of [
+      [[], /ENTRY=my_experiment\.ts/],
+      [['ENTRY=/nowhere.ts'], /ENTRY=\/nowhere\.ts: there is no such file/],
+      [[entry, 'TARGETS=linux-mips'], /linux-mips is unknown; known: linux-x64/],
+      [[entry, 'NODE=21.0.0'], /NODE=21\.0\.0 has no lock in build\/node; known: .*22\.23\.2/],
+      [[entry, 'NODE=26.10.0', 'TARGETS=win-arm64'], /26\.10\.0 does not exist for win-arm64/],
+    ] as const) {
+      const { status, output } = make('exe', ...words);
+      assert.equal(status, 2, output);
+      assert.match(output, what);
+    }
+  });
+
+  it('the fingerprint is that of the code, not of the folder', async () => {
+    const [one, same, other] = [
+      await bundleEntry(writeEntry(good)),
+      await bundleEntry(writeEntry(good)),
+      await bundleEntry(writeEntry(good.replace('20', '21'))),
+    ];
+    assert.equal(one.code, same.code);
+    assert.notEqual(one.code, other.code);
+  });
+
+  it('an entry without an experiment gets a sentence', async () => {
+    const entry = writeEntry('export const x = 1;');
+    const { status, output } = make('run', `ENTRY=${entry}`, 'ARGS=--yes');
+    assert.equal(status, 2);
+    assert.match(output, /export default defineExperiment/);
+  });
+});
+
+describe('examples', () => {
+  function runExample(name: string): { readonly reduced: unknown; readonly output: string } {
+    const folder = emptyFolder();
+    const words = [
+      join(repositoryFolder, 'scripts', 'make.mjs'),
+      'run',
+      `ENTRY=${join(repositoryFolder, 'examples', `${name}.ts`)}`,
+      'ARGS=--machine N/A --yes',
+    ];
+    const { status, stdout, stderr } = spawnSync('node', words, { cwd: folder, encoding: 'utf8' });
+    assert.equal(status, 0, stderr);
+    return { reduced: readSummary(join(folder, `${name}.all`)).reduced, output: stdout + stderr };
+  }
+
+  it('queens: 14200 ways on a 12 × 12 board (OEIS A000170)', () => assert.equal(runExample('queens').reduced, 14_200));
+
+  it('ising: the magnetisation at temperature 2 is the exact one within 0.005', () => {
+    const [sum, count] = runExample('ising').reduced as readonly [number, number];
+    assert.ok(Math.abs(sum / count - (1 - Math.sinh(1) ** -4) ** (1 / 8)) < 0.005, String(sum / count));
+  });
+
+  it('pi: the 99 % interval holds π', () => {
+    const { output } = runExample('pi');
+    const [, mean, half] = /pi = ([\d.]+) ± ([\d.]+)/.exec(output) ?? [];
+    assert.ok(Math.abs(Number(mean) - Math.PI) < Number(half), output);
+    assert.ok(Number(half) < 0.01);
+  });
+
+  it('the README shows an example as it stands', () => {
+    const readme = readFileSync(join(repositoryFolder, 'README.md'), 'utf8');
+    assert.ok(readme.includes(readFileSync(join(repositoryFolder, 'examples', 'pi.ts'), 'utf8').trim()));
+    assert.ok(existsSync(join(repositoryFolder, 'examples', 'ising.ts')));
+  });
+});
