@@ -21,6 +21,7 @@ for text in json.load(sys.stdin):
 json.dump(out, sys.stdout)
 `;
 
+// biome-ignore-start lint/suspicious/noTemplateCurlyInString: references of runner.config, not of JavaScript
 const pieces = [
   '[a]',
   '[b]',
@@ -48,6 +49,8 @@ const pieces = [
   '[open',
   'k3 = ${k3}',
 ];
+
+// biome-ignore-end lint/suspicious/noTemplateCurlyInString: as above
 
 function drawText(seed: number): string {
   const random = createRandom(`ini ${seed}`);
