@@ -18,7 +18,14 @@ export async function main(experiment: unknown, build: BuildInfo): Promise<void>
     return;
   }
   const { runCli } = await import('./face/cli.ts');
-  process.exitCode = await runCli({ experiment, build }, words);
+  try {
+    process.exitCode = await runCli({ experiment, build }, words);
+  } catch (error) {
+    process.stderr.write(
+      `Internal error (please report it): ${error instanceof Error ? error.stack : String(error)}\n`,
+    );
+    process.exitCode = 1;
+  }
 }
 
 function isExperiment(value: unknown): value is AnyExperiment {

@@ -15,7 +15,11 @@ const isHeavy = (file: string): boolean => relative(testFolder, file).startsWith
 
 async function runFiles(list: readonly string[], concurrency: number): Promise<void> {
   if (list.length === 0) return;
-  for await (const { type, data } of run({ files: [...list], concurrency, timeout: process.env.SEEDS ? 7_200_000 : 300_000 })) {
+  for await (const { type, data } of run({
+    files: [...list],
+    concurrency,
+    timeout: process.env.SEEDS ? 7_200_000 : 300_000,
+  })) {
     if (type === 'test:stderr' || type === 'test:stdout') process.stdout.write(data.message);
     if ((type !== 'test:pass' && type !== 'test:fail') || data.details.type === 'suite') continue;
     if (data.skip !== undefined) skipped.push(`${data.name}: ${data.skip}`);

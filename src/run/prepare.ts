@@ -11,7 +11,9 @@ import { asPool, type LazyPool, poolLengthMax, poolOfJobs } from '../core/pool.t
 import { parseRatio } from '../core/ratio.ts';
 import { cutShares, type Share } from '../core/shares.ts';
 import type { AnyExperiment } from '../experiment.ts';
+import { warnOfMissing } from './not-yet.ts';
 import type { ThreeFiles } from './three-files.ts';
+import { callUserCode } from './user-code.ts';
 
 /** Everything that is decided before a run: the same on every machine that has the same files. */
 export interface Prepared {
@@ -70,7 +72,11 @@ async function buildPool(
   { config }: ResolvedConfig,
 ): Promise<Result<LazyPool<readonly unknown[]>>> {
   const { jobs } = experiment;
-  const source: unknown = typeof jobs === 'function' ? await jobs(config, { assets: undefined }) : jobs;
+  const made = await callUserCode('jobs', () =>
+    typeof jobs === 'function' ? jobs(config, { assets: undefined }) : jobs,
+  );
+  if (!made.ok) return made;
+  const source: unknown = made.value;
   const lazy = asPool(source);
   if (lazy !== undefined) return ok(lazy);
   if (typeof source !== 'object' || source === null || !(Symbol.iterator in source || Symbol.asyncIterator in source)) {
@@ -81,29 +87,35 @@ async function buildPool(
       ),
     );
   }
-  const list: unknown[] = [];
-  for await (const job of source as AsyncIterable<unknown>) {
-    if (list.length >= poolLengthMax) return failed(error('jobs does not end', `at most ${poolLengthMax} jobs`));
-    list.push(job);
-  }
-  return ok(poolOfJobs(list));
+  return callUserCode('jobs', async () => poolOfJobs(await listJobs(source as AsyncIterable<unknown>)));
 }
 
-function plan(
+async function listJobs(source: AsyncIterable<unknown>): Promise<readonly unknown[]> {
+  const list: unknown[] = [];
+  for await (const job of source) {
+    if (list.length >= poolLengthMax) throw new RangeError(`jobs does not end; at most ${poolLengthMax} jobs`);
+    list.push(job);
+  }
+  return list;
+}
+
+async function plan(
   { experiment, build, files }: PrepareInput,
   name: string,
   resolved: ResolvedConfig,
   machines: readonly Machine[],
   pool: LazyPool<readonly unknown[]>,
-): Result<Prepared> {
+): Promise<Result<Prepared>> {
   const { settings } = resolved;
   if (pool.length === 0) return failed(error('the experiment has no jobs', 'jobs is empty'));
   const headerShape = { results: settings.results, argumentCount: pool.at(0).length, columns: experiment.columns };
   const header = parseHeader(files.header.text ?? '', files.header.path, headerShape);
   if (!header.ok) return header;
   const overrideSeed = experiment.overrideSeed === undefined ? undefined : String(experiment.overrideSeed);
+  const poolDigest = await callUserCode('jobs', () => digestPool(pool));
+  if (!poolDigest.ok) return poolDigest;
   const experimentDigest = digestExperiment({
-    pool: digestPool(pool),
+    pool: poolDigest.value,
     random: resolved.randomSection,
     sections: resolved.userSections,
     overrideSeed,
@@ -112,7 +124,7 @@ function plan(
   const headerText = encodeJson(header.value ?? (experiment.columns === undefined ? [] : generateHeader(headerShape)));
   return ok({
     name,
-    resolved,
+    resolved: { ...resolved, warnings: [...resolved.warnings, ...warnOfMissing(settings)] },
     files,
     machines,
     pool,

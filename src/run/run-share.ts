@@ -19,7 +19,7 @@ export async function runShare(request: ShareRequest): Promise<Result<ShareEnd>>
     const { prepared, build, retryFailed, acceptCode } = request;
     const found = resume(reading, prepared, build.code, folder, { retryFailed, acceptCode });
     if (!found.ok) return found;
-    return ok(await new ShareRun(request, folder, reading, found.value).run());
+    return await new ShareRun(request, folder, reading, found.value).run();
   } catch (error) {
     if (error instanceof Error && 'code' in error) return failed(cannotWrite(folder, error));
     throw error;

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { generateHeader } from '../config/header.ts';
+import { ok, type Result } from '../core/diagnostic.ts';
 import { spellArguments } from '../core/digest.ts';
 import { Attempts } from '../core/dispatch/attempts.ts';
 import { Dispatch } from '../core/dispatch/dispatch.ts';
@@ -30,6 +31,7 @@ import type { Found } from './resume.ts';
 import { type ShareEnd, type ShareRequest, shareOf } from './share-request.ts';
 import { type Summary, writeSummary } from './summary.ts';
 import { fileNames } from './three-files.ts';
+import { callUserCode } from './user-code.ts';
 
 const commitPolicy = { intervalMs: 40, flushAtChars: 1 << 20, retryMs: 1_000 };
 
@@ -61,20 +63,23 @@ export class ShareRun {
     };
   }
 
-  async run(): Promise<ShareEnd> {
+  async run(): Promise<Result<ShareEnd>> {
     const { prepared, experiment } = this.#request;
     const left = this.#shareLength() - this.#found.settled.size;
-    if (left === 0) return this.#showFinished();
+    if (left === 0) return ok(await this.#showFinished());
     this.#keepInputs();
     const log = new RunLog(logsPath(this.#folder), prepared.resolved.settings.logging);
-    await experiment.setup?.(prepared.resolved.config);
+    const ready = await callUserCode('setup', () => experiment.setup?.(prepared.resolved.config));
+    if (!ready.ok) return ready;
     const end = await this.#work(log, left);
     const { summary, settled } = await this.#conclude();
     writeSummary(summaryPath(this.#folder), summary);
-    await experiment.teardown?.(summary, prepared.resolved.config);
+    const over = await callUserCode('teardown', () => experiment.teardown?.(summary, prepared.resolved.config));
     this.#tell(log, { type: 'run-ended', ...summary.jobs, left: this.#shareLength() - settled });
     await log.close();
-    return { kind: 'ended', end, summary, folder: this.#folder, left: this.#shareLength() - settled };
+    return over.ok
+      ? ok({ kind: 'ended', end, summary, folder: this.#folder, left: this.#shareLength() - settled })
+      : over;
   }
 
   /** A finished run started again touches nothing. */
@@ -212,7 +217,7 @@ export class ShareRun {
     if (event.type === 'jobs-settled') {
       const settled = event.outcomes.map((outcome) => this.#toFolded(outcome));
       results.append(settled);
-      for (const { outcome } of settled) this.#handOut(outcome);
+      for (const { outcome } of settled) this.#handOut(outcome, log);
     }
     log.on(event);
     this.#request.reporter.on(event);
@@ -230,11 +235,18 @@ export class ShareRun {
     return { outcome: { job, args, occurrence, attempt, worker, ...times, result }, session: this.#session };
   }
 
-  #handOut({ result, job, attempt, startedAtMs, endedAtMs, runMs }: FoldedOutcome['outcome']): void {
+  #handOut({ result, job, attempt, startedAtMs, endedAtMs, runMs }: FoldedOutcome['outcome'], log: RunLog): void {
     const { experiment, prepared } = this.#request;
     if (result.status === 'failed') return;
     const meta = { index: job, attempt, startedAtMs, endedAtMs, runMs };
-    for (const row of result.rows) experiment.onResult?.(row, meta, prepared.resolved.config);
+    const { onResult } = experiment;
+    if (onResult === undefined) return;
+    for (const row of result.rows) {
+      // The result is on disk: what `onResult` throws ends nothing.
+      void callUserCode('onResult', () => onResult(row, meta, prepared.resolved.config)).then((called) => {
+        if (!called.ok) this.#tell(log, { type: 'warning', message: called.diagnostics[0]?.message ?? '' });
+      });
+    }
   }
 
   /** The journal is the truth: what the summary says is read from it. */

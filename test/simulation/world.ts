@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { Attempts } from '../../src/core/dispatch/attempts.ts';
 import { Dispatch } from '../../src/core/dispatch/dispatch.ts';
 import type { DispatchPolicy } from '../../src/core/dispatch/policy.ts';
-import type { Answer, Assignment } from '../../src/core/dispatch/protocol.ts';
 import { JobQueue } from '../../src/core/dispatch/queue.ts';
 import { hex, type JobIndex, jobIndex, machineName } from '../../src/core/ids.ts';
 import { GroupCommit } from '../../src/core/journal/commit.ts';
@@ -11,9 +10,10 @@ import { encodeLine } from '../../src/core/journal/line.ts';
 import { encodeHeader, encodeSession } from '../../src/core/journal/record.ts';
 import { createRandom, type Random } from '../../src/core/random.ts';
 import { checksum } from '../../src/runtime/checksum.ts';
-import type { Clock } from '../../src/runtime/clock.ts';
 import { Dispatcher, type DispatcherEnd } from '../../src/runtime/dispatcher.ts';
-import type { JournalSink, Spawner, WorkerListener } from '../../src/runtime/ports.ts';
+import type { JournalSink, Spawner } from '../../src/runtime/ports.ts';
+import { type Kind, SimulatedWorker } from './simulated-worker.ts';
+import { VirtualClock } from './virtual-clock.ts';
 
 /** What goes wrong in a simulated run; probabilities, except for the kinds of jobs. */
 export interface Faults {
@@ -31,51 +31,7 @@ export interface Faults {
 /** A bug built in on purpose: the simulation must find it. */
 export type PlantedBug = 'disk-lies' | 'forgets-settled' | 'kill-does-nothing';
 
-type Kind = 'good' | 'thrower' | 'killer' | 'sleeper';
-
 const timeoutMs = 5_000;
-
-interface Timer {
-  readonly atMs: number;
-  readonly order: number;
-  readonly call: () => void;
-}
-
-class VirtualClock implements Clock {
-  #nowMs = 1_700_000_000_000;
-  #timers: Timer[] = [];
-  #order = 0;
-
-  nowMs(): number {
-    return this.#nowMs;
-  }
-
-  setTimer(atMs: number, call: () => void): () => void {
-    const timer = { atMs: Math.max(atMs, this.#nowMs), order: this.#order++, call };
-    this.#timers.push(timer);
-    return () => {
-      this.#timers = this.#timers.filter((other) => other !== timer);
-    };
-  }
-
-  after(ms: number, call: () => void): void {
-    this.setTimer(this.#nowMs + ms, call);
-  }
-
-  /** Jumps to the next timer; false where there is none. */
-  advance(): boolean {
-    const [next] = this.#timers.toSorted((a, b) => a.atMs - b.atMs || a.order - b.order);
-    if (next === undefined) return false;
-    this.#timers = this.#timers.filter((timer) => timer !== next);
-    this.#nowMs = next.atMs;
-    next.call();
-    return true;
-  }
-
-  powerCut(): void {
-    this.#timers = [];
-  }
-}
 
 /** One machine with its disk, through as many sessions as it takes. Every run is decided by its seed alone. */
 export class World {
@@ -320,80 +276,5 @@ export class World {
         `job ${job} (${this.#kinds[job]})`,
       );
     }
-  }
-}
-
-/** Runs its jobs one after another, as the real one does. */
-class SimulatedWorker {
-  readonly #clock: VirtualClock;
-  readonly #random: Random;
-  readonly #listener: WorkerListener;
-  readonly #running: Set<JobIndex>;
-  readonly #kindOf: (job: JobIndex) => Kind;
-  readonly #queue: Assignment[] = [];
-  #current: Assignment | undefined;
-  #ended = false;
-  #aborted = false;
-
-  constructor(
-    clock: VirtualClock,
-    random: Random,
-    listener: WorkerListener,
-    running: Set<JobIndex>,
-    kindOf: (job: JobIndex) => Kind,
-  ) {
-    this.#clock = clock;
-    this.#random = random;
-    this.#listener = listener;
-    this.#running = running;
-    this.#kindOf = kindOf;
-  }
-
-  begin(): void {
-    if (!this.#ended) this.#listener.ready(1);
-  }
-
-  assign(assignments: readonly Assignment[]): void {
-    this.#queue.push(...assignments);
-    if (this.#current === undefined) this.#next();
-  }
-
-  abort(): void {
-    this.#aborted = true;
-  }
-
-  end(how: string): void {
-    if (this.#ended) return;
-    this.#ended = true;
-    if (this.#current !== undefined) this.#running.delete(this.#current.job);
-    this.#listener.ended({ cause: 'crash', how });
-  }
-
-  #next(): void {
-    this.#current = this.#queue.shift();
-    const { job } = this.#current ?? {};
-    if (job === undefined || this.#ended) return;
-    assert.ok(!this.#running.has(job), `job ${job} runs on two workers at the same time`);
-    this.#running.add(job);
-    const runMs = this.#random() < 0.7 ? this.#random() * 3 : this.#random() * 2_000;
-    const kind = this.#kindOf(job);
-    if (kind === 'killer') this.#clock.after(runMs, () => this.end('exit code 9'));
-    else if (kind !== 'sleeper') this.#clock.after(runMs, () => this.#answer(runMs, kind));
-  }
-
-  #answer(runMs: number, kind: Kind): void {
-    if (this.#ended || this.#current === undefined) return;
-    const nowMs = this.#clock.nowMs();
-    const times = { startedAtMs: nowMs - runMs, endedAtMs: nowMs, runMs };
-    const failure = { cause: 'error' as const, message: 'went wrong', stack: '' };
-    const answer: Answer =
-      kind === 'thrower'
-        ? { ...this.#current, ...times, ok: false, failure }
-        : { ...this.#current, ...times, ok: true, rowsJson: '[[1]]' };
-    this.#running.delete(this.#current.job);
-    this.#current = undefined;
-    this.#listener.answers([answer]);
-    if (this.#aborted) this.#clock.after(1, () => this.end('exit code 0'));
-    else if (this.#current === undefined) this.#next();
   }
 }

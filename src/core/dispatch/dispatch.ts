@@ -3,7 +3,7 @@ import { type WorkerId, workerId } from '../ids.ts';
 import type { AttemptTimes, Failure } from '../outcome.ts';
 import type { Attempts } from './attempts.ts';
 import { BatchCutter } from './batch-cutter.ts';
-import { whyHalt } from './halt.ts';
+import { howToHalt, whyHalt } from './halt.ts';
 import { type DispatchPolicy, respawnDelayMs, timeoutFailure, workerStartFailuresMax } from './policy.ts';
 import type { Answer, Assignment, DispatchEffect, DispatchEvent, Finish, StopHow, WorkerEnd } from './protocol.ts';
 import type { JobQueue } from './queue.ts';
@@ -65,22 +65,22 @@ export class Dispatch {
     switch (event.type) {
       case 'begin':
       case 'tick':
-        break;
+        return; // What they are for follows from the time.
       case 'hold':
         this.#held = event.held;
-        break;
+        return;
       case 'worker-ready':
         this.#workerReady(event.worker);
-        break;
+        return;
       case 'answers':
         this.#answered(event.worker, event.answers);
-        break;
+        return;
       case 'worker-ended':
         this.#workerEnded(event.worker, event.end);
-        break;
+        return;
       case 'stop':
         this.#stop(event.how, { reason: 'stopped', how: event.how });
-        break;
+        return;
       default:
         unreachable(event);
     }
@@ -149,9 +149,7 @@ export class Dispatch {
     if (outcome.status === 'failed') this.#failed++;
     const why = whyHalt(this.#policy.halt, this.#settled, this.#failed, this.#policy.cores);
     if (why === undefined || this.#phase !== 'running') return;
-    const how =
-      this.#policy.halt.kind === 'count' || this.#policy.halt.kind === 'share' ? this.#policy.halt.how : 'soon';
-    this.#stop(how === 'now' ? 'now' : 'drain', { reason: 'halted', why });
+    this.#stop(howToHalt(this.#policy.halt), { reason: 'halted', why });
   }
 
   #workerEnded(id: WorkerId, end: WorkerEnd): void {
@@ -206,10 +204,9 @@ export class Dispatch {
 
   #stop(how: StopHow, finish: Finish): void {
     if (this.#phase === 'finished' || this.#phase === 'stopping') return;
-    if (this.#phase === 'running') this.#finish = finish;
+    if (this.#phase === 'running' || (how === 'now' && finish.reason === 'stopped')) this.#finish = finish;
     this.#phase = how === 'now' ? 'stopping' : 'draining';
     if (how === 'drain') return;
-    if (finish.reason === 'stopped') this.#finish = finish;
     for (const worker of this.#workers.values()) {
       if (worker.at.state === 'busy') {
         worker.at.killAtMs = this.#nowMs + this.#policy.graceMs;

@@ -28,3 +28,8 @@ export function whyHalt(rule: HaltRule, settled: number, failed: number, cores: 
         : undefined;
   }
 }
+
+/** `now` only where somebody asked for it. */
+export function howToHalt(rule: HaltRule): 'drain' | 'now' {
+  return (rule.kind === 'count' || rule.kind === 'share') && rule.how === 'now' ? 'now' : 'drain';
+}
