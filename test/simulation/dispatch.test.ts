@@ -19,6 +19,7 @@ function drawFaults(seed: string): Faults {
     throwers: some(0.2),
     killers: some(0.2),
     sleepers: some(0.1),
+    laggards: some(0.3),
   };
 }
 

@@ -6,7 +6,7 @@ import type { WorkerListener } from '../../src/runtime/ports.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 /** What a simulated job does. */
-export type Kind = 'good' | 'thrower' | 'killer' | 'sleeper';
+export type Kind = 'good' | 'thrower' | 'killer' | 'sleeper' | 'laggard';
 
 /** Runs its jobs one after another, as the real one does. */
 export class SimulatedWorker {
@@ -60,10 +60,14 @@ export class SimulatedWorker {
     if (job === undefined || this.#ended) return;
     assert.ok(!this.#running.has(job), `job ${job} runs on two workers at the same time`);
     this.#running.add(job);
-    const runMs = this.#random() < 0.7 ? this.#random() * 3 : this.#random() * 2_000;
     const kind = this.#kindOf(job);
+    const runMs = kind === 'laggard' ? 4_960 + this.#random() * 60 : this.#drawMs();
     if (kind === 'killer') this.#clock.after(runMs, () => this.end('exit code 9'));
     else if (kind !== 'sleeper') this.#clock.after(runMs, () => this.#answer(runMs, kind));
+  }
+
+  #drawMs(): number {
+    return this.#random() < 0.7 ? this.#random() * 3 : this.#random() * 2_000;
   }
 
   #answer(runMs: number, kind: Kind): void {
