@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { before, describe, it } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
+import { emptyFolder, fixtureExecutable, readRows, start } from '../fixtures/executable.ts';
+
+const everything = ['--machine', 'N/A', '--yes', '--cores', '2'];
+
+describe('what a job can use, on the built executable', () => {
+  let program = '';
+  before(async () => {
+    program = await fixtureExecutable();
+  });
+
+  it('random, stream, Math.random, checkpoint, file, log, console, several rows', async () => {
+    const folder = emptyFolder();
+    const { code, stderr } = await start(program, everything, folder, { FIXTURE: 'features' }).ended;
+    assert.equal(code, 0, stderr);
+    const run = join(folder, 'fixture.all');
+    const rows = readRows(join(run, 'results.csv')).map((row) => row.split(',').slice(3));
+    assert.equal(rows.length, 8);
+    // Common random numbers: `random` gives every job the same.
+    assert.equal(new Set(rows.filter((_, at) => at % 2 === 0).map((row) => row[2])).size, 1);
+    const ofJob2 = rows.filter(([job]) => job === '2');
+    assert.match(ofJob2[0]?.slice(3).join(',') ?? '', /steps/);
+    assert.equal(ofJob2[1]?.[3], '2');
+    for (const job of [0, 1, 2, 3])
+      assert.equal(readFileSync(join(run, 'files', String(job), 'data.txt'), 'utf8'), `of job ${job}`);
+    const log = readFileSync(join(run, 'logs', 'run.log'), 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    assert.ok(log.some(({ msg, n, job }) => msg === 'logged' && n === 3 && job === 3));
+    assert.ok(log.some(({ msg, stream }) => msg === '\u001b[2Jprinted' && stream === 'stdout'));
+    // What jobs print never reaches the terminal as it is.
+    assert.ok(!stderr.includes('\u001b[2J'));
+  });
+
+  it('a second signal stops a busy loop within the grace time: exit 130, nothing charged', async () => {
+    const folder = emptyFolder();
+    const run = start(program, [...everything, '-o', 'run.grace=300ms', '-o', 'run.retries=0'], folder, {
+      FIXTURE: 'trouble',
+    });
+    const journal = join(folder, 'fixture.all', 'journal.jsonl');
+    while (!settledAllButSleeper(journal)) await wait(20);
+    run.kill('SIGINT');
+    await wait(100);
+    run.kill('SIGINT');
+    const { code, stderr } = await run.ended;
+    assert.equal(code, 130, stderr);
+    assert.match(stderr, /waiting for 1 running jobs/);
+    assert.match(stderr, /1 left/);
+    assert.doesNotMatch(readFileSync(journal, 'utf8'), /"args":\["sleeps"\]/);
+  });
+});
+
+function settledAllButSleeper(journal: string): boolean {
+  try {
+    return [...readFileSync(journal, 'utf8').matchAll(/"job":\d+,"args"/g)].length === 4;
+  } catch {
+    return false;
+  }
+}
