@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -35,6 +35,39 @@ describe('what a job can use, on the built executable', () => {
     assert.ok(log.some(({ msg, stream }) => msg === '\u001b[2Jprinted' && stream === 'stdout'));
     // What jobs print never reaches the terminal as it is.
     assert.ok(!stderr.includes('\u001b[2J'));
+  });
+
+  it('halts when the first jobs all fail: exit 5, and says why', async () => {
+    const folder = emptyFolder();
+    const { code, stderr } = await start(program, [...everything, '-o', 'run.retries=0'], folder, { FIXTURE: 'doomed' })
+      .ended;
+    assert.equal(code, 5, stderr);
+    assert.match(stderr, /Stopped early: the first 20 jobs all failed/);
+  });
+
+  it('a job that takes all memory fails alone, as a memory death', async () => {
+    const folder = emptyFolder();
+    const flags = ['-o', 'run.memory_limit=64M', '-o', 'run.crash_limit=1'];
+    const { code, stderr } = await start(program, [...everything, ...flags], folder, { FIXTURE: 'greedy' }).ended;
+    assert.equal(code, 3, stderr);
+    const [failed, ...more] = readRows(join(folder, 'fixture.all', 'failed.csv'));
+    assert.match(failed ?? '', /large.*,1,memory,.*out of memory/);
+    assert.deepEqual(more, []);
+    assert.match(readRows(join(folder, 'fixture.all', 'results.csv')).join(), /,small$/);
+  });
+
+  it('uses a renamed header as it stands, and the columns that are on', async () => {
+    const folder = emptyFolder();
+    writeFileSync(join(folder, 'header.csv'), 'when,who,s,r,v\n');
+    const off = ['start_time', 'job_interval', 'job_id'].flatMap((name) => ['-o', `results.include_${name}=no`]);
+    const flags = [...off, '-o', 'results.include_machine=yes', '-o', 'results.timestamps=unix'];
+    const { code, stderr } = await start(program, [...everything, ...flags], folder).ended;
+    assert.equal(code, 0, stderr);
+    const text = readFileSync(join(folder, 'fixture.all', 'results.csv'), 'utf8');
+    assert.match(text, /^when,who,s,r,v\n\d+(\.\d+)?,all,[\d.]+,\d+,[\d.e-]+\n/);
+    const refused = await start(program, everything, folder).ended;
+    assert.equal(refused.code, 2);
+    assert.match(refused.stderr, /header\.csv:1: the header has 5 columns, the results have 7/);
   });
 
   it('a second signal stops a busy loop within the grace time: exit 130, nothing charged', async () => {
