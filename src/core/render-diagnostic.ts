@@ -6,11 +6,17 @@ import { escapeText } from './escape-text.ts';
  * from files is in all of it: control characters other than line feeds are spelt out.
  */
 export function renderDiagnostic({ message, place, hint }: Diagnostic): string {
-  const lines = [place === undefined ? message : `${spellPlace(place)}: ${message}`];
+  const clipped = message.split('\n').map(clip).join('\n');
+  const lines = [place === undefined ? clipped : `${spellPlace(place)}: ${clipped}`];
   if (place?.text !== undefined) lines.push(...quoteLine(place, place.text));
   if (hint !== undefined) lines.push(`  ${hint}`);
   return lines.join('\n').split('\n').map(escapeText).join('\n');
 }
+
+/** A name in it may be as long as a file. */
+const messageLineMax = 500;
+
+const clip = (line: string): string => (line.length > messageLineMax ? `${line.slice(0, messageLineMax)}…` : line);
 
 function spellPlace({ file, line, column }: Place): string {
   return column === undefined ? `${file}:${line}` : `${file}:${line}:${column}`;

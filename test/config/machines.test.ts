@@ -117,6 +117,12 @@ describe('machines.json: mistakes', () => {
     }
   });
 
+  it('brackets without end do not end the program', () => {
+    for (const bracket of ['[', '{"a":', '{"a":[']) {
+      assert.match(complain(bracket.repeat(200_000)), /brackets within brackets, too deep/);
+    }
+  });
+
   it('many mistakes are counted after the first twenty', () => {
     const entries = Array.from({ length: 50 }, (_, at) => `"m${at}": [0, 1]`);
     assert.match(complain(`{ ${entries.join(',')} }`), /30 more mistakes in the machines$/);
