@@ -78,6 +78,11 @@ function readOurs(text: string): Sections | null {
 describe('runner.config', () => {
   it("means what Python's configparser says", { skip }, () => {
     const texts = Array.from({ length: 10_000 }, (_, seed) => drawIniText(seed));
+    // Ten levels of references are allowed, eleven are not.
+    for (let length = 8; length <= 13; length++) {
+      const links = Array.from({ length }, (_, at) => `c${at} = \${c${at + 1}}`);
+      texts.push(`[a]\n${links.join('\n')}\nc${length} = 1\n`, `[a]\n${links.join('\n')}\nc${length} = $$\n`);
+    }
     const theirs = askPython({ texts }).texts;
     const seen = { accepted: 0, refused: 0, values: 0, problems: 0, wholes: 0, floats: 0, booleans: 0 };
     for (const [seed, text] of texts.entries()) {
@@ -104,6 +109,7 @@ describe('runner.config', () => {
     const theirs = askPython({ numbers }).numbers;
     for (const [seed, text] of numbers.entries()) {
       const [whole, float] = [readInt(text), readFloat(text)];
+      assert.ok(!whole.ok || !Object.is(whole.value, -0), 'Python has no whole number -0');
       const ours = [whole.ok ? String(whole.value) : null, float.ok ? float.value : null];
       const [theirWhole = null, theirFloat = null] = theirs[seed] ?? [];
       assert.deepEqual(ours, [theirWhole, fromRepr(theirFloat)], `seed ${seed}: ${JSON.stringify(text)}`);
@@ -132,11 +138,14 @@ describe('runner.config', () => {
 
   it('doubling references end with a message, not with the memory', () => {
     const levels = Array.from({ length: 9 }, (_, at) => `v${at} = ${`\${v${at + 1}}`.repeat(50)}`);
-    for (const last of ['', 'x'.repeat(1000)]) {
+    for (const [last, what] of [
+      ['', /too many references/],
+      ['x'.repeat(1000), /longer than 1048576 characters/],
+    ] as const) {
       const document = parseIni(`[a]\n${levels.join('\n')}\nv9 = ${last}\n`, 'f');
       assert.ok(document.ok);
       const entries = resolveReferences(layersOf(document.value)).get('a');
-      assert.match(entries?.get('v0')?.problem ?? '', /too many references|longer than 1048576 characters/);
+      assert.match(entries?.get('v0')?.problem ?? '', what);
       assert.equal(entries?.get('v8')?.value, last.repeat(50));
     }
   });
