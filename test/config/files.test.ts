@@ -28,7 +28,10 @@ describe('settings', () => {
     for (const { section, settings } of Object.values(settingsTable)) {
       for (const { name, fallback } of Object.values<{ name: string; fallback: string }>(settings)) {
         const part = template.slice(template.indexOf(`[${section}]`)).split(/\n\[/)[0] ?? '';
-        assert.ok(part.includes(`\n${name} = ${fallback}\n`), `[${section}] ${name} = ${fallback}`);
+        const [above, setting] = part.split(`\n${name} = ${fallback}\n`);
+        assert.ok(setting !== undefined, `[${section}] ${name} = ${fallback}`);
+        // The columns share one comment.
+        assert.match(above?.split('\n').at(-1) ?? '', /^# .*\.$|^include_\w+ = /, `comment of [${section}] ${name}`);
       }
     }
     const [written, absent] = [must(resolve(template)), must(resolve(''))];
