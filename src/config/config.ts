@@ -1,12 +1,20 @@
-import type { Place } from '../core/diagnostic.ts';
+import type { Diagnostic, Place } from '../core/diagnostic.ts';
 import { nearestName } from '../core/nearest.ts';
 import { renderDiagnostic } from '../core/render-diagnostic.ts';
+import { defaultSection } from './ini.ts';
 import { type Reader, readBoolean, readDuration, readFileSize, readFloat, readInt } from './readers.ts';
 
 /** An effective value: after file, environment and flags, with its references resolved. */
 export interface ConfigEntry {
   readonly value: string;
+  /** `runner.config:12`, `environment NAME`, `flag -o section.name`. */
+  readonly origin: string;
+  /** Where the value stands, if in a file. */
   readonly place?: Place;
+  /** From `[DEFAULT]`. */
+  readonly inherited: boolean;
+  /** Why its references lead nowhere; whoever reads it is told. `value` is then as written. */
+  readonly problem?: string;
 }
 
 /** What a worker process is sent: section → option → entry. Lists of pairs, because any text may be a name. */
@@ -29,21 +37,22 @@ export class ConfigValues {
       // A section named like a method is reached by `get` alone; `__proto__` must not become a prototype.
       if (name in this) continue;
       const values: Record<string, string> = Object.create(null);
-      for (const [option, entry] of entries) values[option] = entry.value;
+      for (const [option, entry] of entries) if (entry.problem === undefined) values[option] = entry.value;
       Object.defineProperty(this, name, { value: Object.freeze(values), enumerable: true });
     }
   }
 
   /** The value as text. Throws a ConfigError where there is none and no fallback is given. Names in any case. */
   get(section: string, name: string, fallback?: string): string {
-    return this.#find(section, name)?.value ?? fallback ?? this.#missing(section, name);
+    return this.#read(section, name, readText, fallback);
   }
 
-  /** A whole number. */
+  /** A whole number, as Python's `int` reads it; beyond 2^53 − 1 a ConfigError. */
   getInt(section: string, name: string, fallback?: number): number {
     return this.#read(section, name, readInt, fallback);
   }
 
+  /** A number, as Python's `float` reads it: also `inf` and `nan`. */
   getFloat(section: string, name: string, fallback?: number): number {
     return this.#read(section, name, readFloat, fallback);
   }
@@ -63,6 +72,7 @@ export class ConfigValues {
     return this.#read(section, name, readDuration, fallback);
   }
 
+  /** Whether there is such a section, or an option of that name in it (`[DEFAULT]` included). */
   has(section: string, name?: string): boolean {
     return name === undefined ? this.#sections.has(section) : this.#find(section, name) !== undefined;
   }
@@ -84,28 +94,47 @@ export class ConfigValues {
   #read<Value>(section: string, name: string, read: Reader<Value>, fallback: Value | undefined): Value {
     const entry = this.#find(section, name);
     if (entry === undefined) return fallback ?? this.#missing(section, name);
+    if (entry.problem !== undefined) throw misfit(section, name, entry, `: ${entry.problem}`);
     const reading = read(entry.value);
     if (reading.ok) return reading.value;
-    throw new ConfigError(describeMisfit(section, name, entry, reading.expected));
+    throw misfit(section, name, entry, describeMisfit(entry, reading.expected));
   }
 
   #missing(section: string, name: string): never {
     const entries = this.#sections.get(section);
-    if (entries === undefined) {
-      const near = nearestName(section, this.sections());
-      throw new ConfigError(
-        `runner.config has no section [${section}]${near === undefined ? '' : `; is [${near}] meant?`}`,
-      );
-    }
+    if (entries === undefined)
+      throw new ConfigError(`runner.config has no section [${section}]; ${this.#near(section)}`);
     const near = nearestName(name, [...entries.keys()]);
     const meant = near === undefined ? `add the line ${name} = … to it` : `is ${near} meant?`;
     throw new ConfigError(`runner.config has no ${name} in [${section}]; ${meant}`);
   }
+
+  #near(section: string): string {
+    if (section === defaultSection) return 'its values are read through the sections that inherit them';
+    const near = nearestName(section, this.sections());
+    return near === undefined ? `add it with the line [${section}]` : `is [${near}] meant?`;
+  }
 }
 
-export function describeMisfit(section: string, name: string, entry: ConfigEntry, expected: string): string {
-  const message = `[${section}] ${name} must be ${expected}, got ${JSON.stringify(entry.value)}`;
-  return renderDiagnostic({ severity: 'error', message, ...(entry.place && { place: entry.place }) });
+const readText: Reader<string> = (text) => ({ ok: true, value: text });
+
+function misfit(section: string, name: string, entry: ConfigEntry, what: string): ConfigError {
+  return new ConfigError(renderDiagnostic(diagnoseEntry(section, name, entry, what)));
+}
+
+/** ` must be a whole number, got "x"`: goes on where the option is named. */
+export function describeMisfit({ value }: ConfigEntry, expected: string): string {
+  const spelt = JSON.stringify(value.length > valueShownMax ? `${value.slice(0, valueShownMax)}…` : value);
+  return ` must be ${expected}, got ${spelt}`;
+}
+
+const valueShownMax = 100;
+
+/** A mistake in a value, with its line and a caret, or the flag or variable that it came from. */
+export function diagnoseEntry(section: string, name: string, entry: ConfigEntry, what: string): Diagnostic {
+  const message = `[${section}] ${name}${what}`;
+  if (entry.place !== undefined) return { severity: 'error', message, place: entry.place };
+  return { severity: 'error', message: `${entry.origin}: ${message}` };
 }
 
 export function createConfig(sections: ReadonlyMap<string, ReadonlyMap<string, ConfigEntry>>): Config {

@@ -1,6 +1,7 @@
 import { stringify } from 'csv-stringify/sync';
 import { failed, ok, type Result } from '../core/diagnostic.ts';
-import { parseCsv } from '../core/from-csv.ts';
+import { CsvQuoteError, parseCsv } from '../core/from-csv.ts';
+import { findUtf16 } from './encoding.ts';
 import type { ResultsSettings } from './settings.ts';
 
 /** The meta columns that are on, in their fixed order, without the arguments. */
@@ -39,28 +40,45 @@ export function generateHeader({ results, argumentCount, columns }: HeaderShape,
  * columns that does not fit is an error that shows the line to paste.
  */
 export function parseHeader(text: string, file: string, shape: HeaderShape): Result<readonly string[] | undefined> {
-  const rows = readRows(text);
-  const [row] = rows;
-  if (row === undefined) return ok(undefined);
+  const utf16 = findUtf16(text, file);
+  if (utf16 !== undefined) return failed(utf16);
   const generated = generateHeader(shape);
-  const place = { file, line: row.line, text: text.split(/\r\n|\n|\r/)[row.line - 1] ?? '' };
-  const hint = `paste this line, or empty the file:\n  ${spellRow(generated)}`;
-  if (rows.length > 1) {
-    return failed({ severity: 'error', message: `must hold one line, has ${rows.length}`, place, hint });
+  const refuse = (line: number, message: string): Result<never> => {
+    const place = { file, line, text: text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/)[line - 1] ?? '' };
+    const hint = `paste this line, or empty the file:\n  ${spellRow(generated)}`;
+    return failed({ severity: 'error', message, place, hint });
+  };
+  if (text.length > lengthMax) return failed({ severity: 'error', message: `${file} is too long for a header` });
+  const rows = readRows(text);
+  if ('quoteLine' in rows) {
+    return refuse(rows.quoteLine, 'a quote is not closed, or stands inside a cell without quotes');
   }
-  const fits =
-    shape.columns === undefined ? row.cells.length >= generated.length : row.cells.length === generated.length;
-  if (fits) return ok(row.cells);
-  const message = `the header has ${row.cells.length} columns, the results have ${generated.length}`;
-  return failed({ severity: 'error', message, place, hint });
+  const [row, second] = rows;
+  if (row === undefined) return ok(undefined);
+  if (second !== undefined) return refuse(second.line, `must hold one line, has ${rows.length}`);
+  const { cells, line } = row;
+  // Without names in the experiment the first result tells how many columns it has: at least one.
+  const fits = shape.columns === undefined ? cells.length >= generated.length : cells.length === generated.length;
+  if (fits) return ok(cells);
+  const separator = cells.length === 1 ? /[;\t]/.exec(cells[0] ?? '')?.[0] : undefined;
+  if (separator !== undefined) {
+    return refuse(line, `columns stand between ${separator === ';' ? 'semicolons' : 'tabs'}, must be between commas`);
+  }
+  return refuse(line, `the header has ${countColumns(cells)}, the results have ${generated.length}`);
 }
 
-function readRows(text: string): ReturnType<typeof parseCsv> {
+/** Longer than any header, and what one regular expression can take. */
+const lengthMax = 1_000_000;
+
+const countColumns = ({ length }: readonly string[]): string => `${length} column${length === 1 ? '' : 's'}`;
+
+/** Lines with something in them. */
+function readRows(text: string): ReturnType<typeof parseCsv> | { readonly quoteLine: number } {
   try {
     return parseCsv(text.replace(/^\uFEFF/, '')).filter(({ cells }) => cells.some((cell) => cell.trim() !== ''));
-  } catch {
-    // A stray quote: the text as one cell gives the error about the number of columns, with the line to paste.
-    return [{ cells: [], line: 1 }];
+  } catch (error) {
+    if (error instanceof CsvQuoteError) return { quoteLine: error.line };
+    throw error;
   }
 }
 

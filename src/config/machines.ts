@@ -1,9 +1,12 @@
-import { getNodeValue, type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
-import { type Diagnostic, failed, ok, type Place, type Result } from '../core/diagnostic.ts';
+import { getNodeValue, type Node, parseTree } from 'jsonc-parser';
+import { type Diagnostic, failed, ok, type Result } from '../core/diagnostic.ts';
 import { type MachineName, machineName } from '../core/ids.ts';
 import { nearestName } from '../core/nearest.ts';
 import { parseRatio, type Ratio } from '../core/ratio.ts';
+import { findBadCharacter, findUtf16 } from './encoding.ts';
+import { findJsonMistake, machinesExample } from './json-mistakes.ts';
 import { whyNoMachineName } from './machine-name.ts';
+import { TextPlaces } from './text-places.ts';
 
 export interface Machine {
   readonly name: MachineName;
@@ -16,42 +19,65 @@ export interface Machine {
 
 /** More cores than any machine has: a typing error. */
 const coresMax = 65_536;
+const mistakesMax = 20;
 const fields = ['weight', 'cores', 'host'];
+const example = `for example ${machinesExample}`;
 
-/** Names in angle brackets are the template's: the file was not filled in. */
+/** All names are the template's, in angle brackets: the file was not filled in. */
 export function machinesAreTemplate(text: string): boolean {
-  return /"<[^"]*>"\s*:/.test(text);
+  const json = text.replace(/^\uFEFF/, '');
+  if (findJsonMistake(json) !== undefined) return false;
+  const names = parseTree(json)?.children?.map(({ children }) => children?.[0]?.value as unknown) ?? [];
+  return names.length > 0 && names.every((name) => typeof name === 'string' && /^<.*>$/.test(name));
 }
 
 /** The machines in order of their names. Every mistake is reported with its place. */
 export function parseMachines(text: string, file: string): Result<readonly Machine[]> {
-  const reader = new MachinesReader(text.replace(/^\uFEFF/, ''), file);
-  return reader.read();
+  const utf16 = findUtf16(text, file);
+  if (utf16 !== undefined) return failed(utf16);
+  const json = text.replace(/^\uFEFF/, '');
+  const bad = findBadCharacter(json, file);
+  if (bad !== undefined) return failed({ ...bad, severity: 'error' });
+  return new MachinesReader(json, file).read();
 }
 
 class MachinesReader {
   readonly #text: string;
-  readonly #file: string;
+  readonly #places: TextPlaces;
   readonly #mistakes: Diagnostic[] = [];
+  #mistakeCount = 0;
 
   constructor(text: string, file: string) {
     this.#text = text;
-    this.#file = file;
+    this.#places = new TextPlaces(text, file);
   }
 
   read(): Result<readonly Machine[]> {
-    const errors: ParseError[] = [];
-    const root = parseTree(this.#text, errors, { allowTrailingComma: false });
-    const [error] = errors;
-    if (error !== undefined) this.#report(error.offset, `${spellSyntaxError(error)}`, syntaxHint(error));
-    else if (root?.type !== 'object') this.#report(0, 'must hold an object', `for example ${example}`);
-    const machines = error === undefined && root?.type === 'object' ? this.#readAll(root.children ?? []) : [];
+    const machines = this.#readRoot();
+    if (this.#mistakeCount > mistakesMax) {
+      const message = `${this.#mistakeCount - mistakesMax} more mistakes in the machines`;
+      this.#mistakes.push({ severity: 'error', message });
+    }
     if (this.#mistakes.length > 0) return failed(...this.#mistakes);
     return ok(machines.sort((a, b) => (a.name < b.name ? -1 : 1)));
   }
 
-  #readAll(properties: readonly Node[]): Machine[] {
-    if (properties.length === 0) this.#report(0, 'names no machine', `for example ${example}`);
+  #readRoot(): Machine[] {
+    const mistake = findJsonMistake(this.#text);
+    if (mistake !== undefined) {
+      this.#report(mistake.offset, mistake.message, mistake.hint);
+      return [];
+    }
+    const root = parseTree(this.#text, [], { disallowComments: true });
+    if (root?.type === 'object') return this.#readAll(root);
+    const what =
+      root?.type === 'array' ? 'must hold an object in { }, not a list in [ ]' : 'must hold an object in { }';
+    this.#report(root?.offset ?? 0, what, example);
+    return [];
+  }
+
+  #readAll({ offset, children: properties = [] }: Node): Machine[] {
+    if (properties.length === 0) this.#report(offset, 'names no machine', example);
     const machines: Machine[] = [];
     const lines = new Map<string, number>();
     for (const property of properties) {
@@ -68,9 +94,10 @@ class MachinesReader {
   #checkName(name: string, key: Node, lines: Map<string, number>): void {
     const problem = whyNoMachineName(name);
     if (problem !== undefined) this.#report(key.offset, problem.message, problem.hint);
-    const folded = name.toLowerCase();
+    // Some systems keep ü as one character in file names, others as two.
+    const folded = name.normalize('NFC').toLowerCase();
     const earlier = lines.get(folded);
-    const line = this.#place(key.offset).line;
+    const line = this.#places.at(key.offset).line;
     if (earlier !== undefined) {
       const message = `the machine ${JSON.stringify(name)} is there twice, first in line ${earlier}`;
       this.#report(key.offset, message, 'names must differ also without regard to case');
@@ -81,22 +108,27 @@ class MachinesReader {
   #readMachine(name: MachineName, value: Node): Machine | undefined {
     if (value.type === 'array') return this.#readPair(name, value);
     if (value.type === 'object') return this.#readObject(name, value);
-    this.#report(value.offset, `a machine is [weight, cores], got ${this.#source(value)}`, `for example ${example}`);
+    const hint = value.type === 'number' ? `is [1, ${this.#source(value)}] meant?` : example;
+    this.#report(value.offset, `a machine is [weight, cores], got ${this.#source(value)}`, hint);
     return undefined;
   }
 
   #readPair(name: MachineName, list: Node): Machine | undefined {
     const [weight, cores, more] = list.children ?? [];
-    if (weight === undefined || cores === undefined || more !== undefined) {
-      const hint = 'two numbers: relative speed of a core, and how many cores';
-      this.#report((more ?? list).offset, `a machine is [weight, cores], got ${this.#source(list)}`, hint);
-      return undefined;
+    if (weight !== undefined && cores !== undefined && more === undefined) {
+      return this.#complete(name, weight, cores, undefined);
     }
-    return this.#complete(name, weight, cores, undefined);
+    const source = this.#source(list);
+    this.#report((more ?? list).offset, `a machine is [weight, cores], got ${source}`, hintForPair(source));
+    return undefined;
   }
 
   #readObject(name: MachineName, object: Node): Machine | undefined {
     const members = new Map<string, Node>();
+    if (isWrapped(object)) {
+      this.#report(object.offset, 'machines within a machine', `names stand in the outermost braces, ${example}`);
+      return undefined;
+    }
     for (const { children, offset } of object.children ?? []) {
       const [key, value] = children ?? [];
       if (key === undefined || value === undefined) continue;
@@ -108,7 +140,9 @@ class MachinesReader {
     const [weight, cores] = [members.get('weight'), members.get('cores')];
     if (weight === undefined || cores === undefined) {
       const missing = weight === undefined ? 'weight' : 'cores';
-      this.#report(object.offset, `${missing} is missing`, 'write {"weight": 1, "cores": 8}');
+      // A misspelt name has been reported, with the right one.
+      if ([...members.keys()].every((field) => fields.includes(field)))
+        this.#report(object.offset, `${missing} is missing`, 'write {"weight": 1, "cores": 8}');
       return undefined;
     }
     return this.#complete(name, weight, cores, members.get('host'));
@@ -129,18 +163,22 @@ class MachinesReader {
   }
 
   #readWeight(node: Node): Ratio | undefined {
-    const weight = node.type === 'number' ? parseRatio(this.#source(node)) : undefined;
+    const source = this.#source(node);
+    const isNumber = node.type === 'number';
+    const weight = isNumber ? parseRatio(this.#text.slice(node.offset, node.offset + node.length)) : undefined;
     if (weight !== undefined && weight.numerator > 0n) return weight;
-    const hint =
-      node.type === 'string' ? 'write the number without quotes' : 'the relative speed of one core, for example 1.0';
-    this.#report(node.offset, `weight must be a number above 0, got ${this.#source(node)}`, hint);
+    if (isNumber && weight === undefined && !source.startsWith('-')) {
+      this.#report(node.offset, `weight is out of range: ${source}`, 'from 1e-400 to 1e400');
+      return undefined;
+    }
+    this.#report(node.offset, `weight must be a number above 0, got ${source}`, quoteHint(node, weightHint));
     return undefined;
   }
 
   #readCores(node: Node): number | undefined {
     const cores = Number(node.type === 'number' ? getNodeValue(node) : Number.NaN);
     if (Number.isInteger(cores) && cores > 0 && cores <= coresMax) return cores;
-    const hint = node.type === 'string' ? 'write the number without quotes' : `from 1 to ${coresMax}`;
+    const hint = quoteHint(node, `from 1 to ${coresMax}`);
     this.#report(node.offset, `cores must be a whole number above 0, got ${this.#source(node)}`, hint);
     return undefined;
   }
@@ -159,40 +197,28 @@ class MachinesReader {
   }
 
   #report(offset: number, message: string, hint: string): void {
-    this.#mistakes.push({ severity: 'error', message, place: this.#place(offset), hint });
-  }
-
-  #place(offset: number): Place {
-    const before = this.#text.slice(0, offset).split(/\r\n|\n|\r/);
-    const line = before.length;
-    const text = this.#text.split(/\r\n|\n|\r/)[line - 1] ?? '';
-    return { file: this.#file, line, column: (before.at(-1) ?? '').length + 1, text };
+    if (++this.#mistakeCount > mistakesMax) return;
+    this.#mistakes.push({ severity: 'error', message, place: this.#places.at(offset), hint });
   }
 }
 
-const example = '{ "lab1": [1.0, 8], "lab2": [2.5, 16] }';
+const weightHint = 'the relative speed of one core, for example 1.0';
 
-function spellSyntaxError({ error }: ParseError): string {
-  const code = printParseErrorCode(error);
-  return syntaxErrors.get(code)?.message ?? `not JSON (${code})`;
+function quoteHint({ type }: Node, otherwise: string): string {
+  return type === 'string' ? 'write the number without quotes' : otherwise;
 }
 
-function syntaxHint({ error }: ParseError): string {
-  return syntaxErrors.get(printParseErrorCode(error))?.hint ?? `for example ${example}`;
+/** `[2,5, 8]` is three numbers where a comma was meant as a decimal point. */
+function hintForPair(source: string): string {
+  const [, whole, fraction, cores] = /^\[\s*(\d+),(\d+)\s*,\s*(\d+)\s*\]$/.exec(source) ?? [];
+  if (whole !== undefined) return `is [${whole}.${fraction}, ${cores}] meant? Decimal numbers use a dot`;
+  const [, only] = /^\[\s*(\d+)\s*\]$/.exec(source) ?? [];
+  if (only !== undefined) return `is [1, ${only}] meant? Two numbers: relative speed of a core, and how many cores`;
+  return 'two numbers: relative speed of a core, and how many cores';
 }
 
-const syntaxErrors: ReadonlyMap<string, { readonly message: string; readonly hint: string }> = new Map([
-  ['CommaExpected', { message: 'a comma is missing before this', hint: 'put , after the entry before it' }],
-  ['ColonExpected', { message: 'a colon is missing before this', hint: 'write "name": [weight, cores]' }],
-  [
-    'PropertyNameExpected',
-    { message: 'a name in double quotes is missing here', hint: 'no comma after the last entry' },
-  ],
-  ['ValueExpected', { message: 'a value is missing here', hint: 'no comma after the last one' }],
-  ['CloseBraceExpected', { message: 'the closing } is missing', hint: 'close the list of machines with }' }],
-  ['CloseBracketExpected', { message: 'the closing ] is missing', hint: 'write [weight, cores]' }],
-  ['EndOfFileExpected', { message: 'nothing may follow the closing }', hint: 'one object holds all machines' }],
-  ['InvalidSymbol', { message: 'not a JSON value', hint: 'names stand in double quotes, numbers use a dot' }],
-  ['InvalidNumberFormat', { message: 'not a number', hint: 'numbers use a dot, for example 2.5' }],
-  ['UnexpectedEndOfString', { message: 'the closing quote is missing', hint: 'names stand in double quotes' }],
-]);
+/** `{ "machines": { "lab1": [1, 8] } }`. */
+function isWrapped({ children = [] }: Node): boolean {
+  const values = children.map((property) => property.children?.[1]?.type);
+  return values.length > 0 && values.every((type) => type === 'array' || type === 'object');
+}

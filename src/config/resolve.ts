@@ -1,30 +1,26 @@
-import { type Diagnostic, failed, ok, type Place, type Result } from '../core/diagnostic.ts';
-import { nearestName } from '../core/nearest.ts';
-import { type Config, type ConfigEntry, createConfig } from './config.ts';
-import { defaultSection, type IniDocument, parseIni } from './ini.ts';
-import { interpolate } from './interpolate.ts';
+import { type Diagnostic, failed, ok, type Result } from '../core/diagnostic.ts';
+import { type Config, type ConfigEntry, createConfig, diagnoseEntry } from './config.ts';
+import { pickRandomSection, pickUserSections, type Section } from './digested.ts';
+import { findBadCharacter, findUtf16 } from './encoding.ts';
+import { type Environment, layEnvironment } from './environment.ts';
+import { type IniDocument, parseIni } from './ini.ts';
+import { type Layers, layersOf } from './layers.ts';
+import { listOrigins, type Origin } from './origins.ts';
+import { layOverrides } from './overrides.ts';
 import { readSettings } from './read-settings.ts';
+import { type Effective, resolveReferences } from './references.ts';
+import { warnOfMisspeltSections } from './section-warnings.ts';
 import type { Settings } from './settings.ts';
-import { type Setting, settingsTable } from './settings-table.ts';
+import { namesOfSettings, settingsSections } from './settings-table.ts';
 
 export interface ConfigSources {
   readonly file: string;
   /** `undefined`: there is no such file, all defaults hold. */
   readonly text: string | undefined;
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly environment: Environment;
   /** `section.name=value`, from `-o`. */
   readonly overrides: readonly string[];
 }
-
-/** Where an effective value came from. */
-export interface Origin {
-  readonly section: string;
-  readonly name: string;
-  readonly value: string;
-  readonly origin: string;
-}
-
-export type Section = Readonly<Record<string, string>>;
 
 export interface ResolvedConfig {
   readonly config: Config;
@@ -37,161 +33,69 @@ export interface ResolvedConfig {
   readonly randomSection: Section;
 }
 
-interface RawEntry {
-  readonly value: string;
-  readonly origin: string;
-  readonly place?: Place;
-}
-type Raw = Map<string, Map<string, RawEntry>>;
-
 /** Lays defaults, file, environment and flags over one another: raw options in, complete values out, once. */
 export function resolveConfig(sources: ConfigSources): Result<ResolvedConfig> {
-  const document = parseIni(sources.text ?? '', sources.file);
+  const document = readDocument(sources);
   if (!document.ok) return document;
-  const raw = collectRaw(document.value);
-  const warnings = layEnvironment(raw, sources.environment);
-  const mistakes = layOverrides(raw, sources.overrides);
-  const effective = resolveReferences(raw, mistakes);
-  const inherited = new Set(raw.get(defaultSection)?.values() ?? []);
-  const { settings, diagnostics } = readSettings(effective, (entry) => isFrom(inherited, entry));
-  const all = [...mistakes, ...diagnostics];
-  if (all.some(({ severity }) => severity === 'error')) return failed(...all, ...warnings);
+  const layers = layersOf(document.value);
+  const diagnostics = [...warnOfText(sources, document.value), ...layEnvironment(layers, sources.environment)];
+  diagnostics.push(...layOverrides(layers, sources.overrides));
+  const effective = resolveReferences(layers);
+  const { settings, diagnostics: more } = readSettings(effective);
+  diagnostics.push(...findBadReferences(effective), ...more);
+  const bySeverity = (wanted: Diagnostic['severity']): Diagnostic[] =>
+    diagnostics.filter(({ severity }) => severity === wanted);
+  const [errors, warnings] = [bySeverity('error'), bySeverity('warning')];
+  if (errors.length > 0) return failed(...errors.slice(0, errorsMax), ...warnings.slice(0, errorsMax));
   return ok({
-    config: createConfig(effective),
+    config: createConfig(pickVisible(layers, effective)),
     settings,
-    warnings: [...warnings, ...diagnostics],
-    origins: listOrigins(raw, effective),
+    warnings: warnings.slice(0, warningsMax),
+    origins: listOrigins(effective),
     userSections: pickUserSections(effective),
     randomSection: pickRandomSection(effective),
   });
 }
 
-function isFrom(entries: ReadonlySet<RawEntry>, { place }: ConfigEntry): boolean {
-  return place !== undefined && [...entries].some((entry) => entry.place === place);
+const errorsMax = 20;
+const warningsMax = 50;
+
+/** Every section holds a copy of `[DEFAULT]`; more than this only serves to fill the memory. */
+const inheritedMax = 1_000_000;
+
+function readDocument({ text = '', file }: ConfigSources): Result<IniDocument> {
+  const utf16 = findUtf16(text, file);
+  if (utf16 !== undefined) return failed(utf16);
+  const document = parseIni(text, file);
+  if (!document.ok) return document;
+  const { defaults, sections } = document.value;
+  if (defaults.size * sections.size <= inheritedMax) return document;
+  const message = `${file} has ${defaults.size} values in [DEFAULT] for ${sections.size} sections: too many`;
+  return failed({ severity: 'error', message });
 }
 
-function collectRaw(document: IniDocument): Raw {
-  const raw: Raw = new Map();
-  const add = (section: string, entries: IniDocument['defaults']): void => {
-    raw.set(
-      section,
-      new Map(
-        [...entries].map(([name, { value, place }]) => [name, { value, place, origin: `${place.file}:${place.line}` }]),
-      ),
-    );
-  };
-  add(defaultSection, document.defaults);
-  for (const [section, entries] of document.sections) add(section, entries);
-  return raw;
+function warnOfText({ text = '', file }: ConfigSources, document: IniDocument): Diagnostic[] {
+  const bad = findBadCharacter(text, file);
+  return [
+    ...(bad === undefined ? [] : [{ ...bad, severity: 'warning' as const }]),
+    ...warnOfMisspeltSections(document),
+  ];
 }
 
-/** `JOB_SPLITTER_RUN__RETRIES`: sections are matched in any case, because names of variables are written large. */
-function layEnvironment(raw: Raw, environment: ConfigSources['environment']): Diagnostic[] {
-  const warnings: Diagnostic[] = [];
-  for (const [variable, value] of Object.entries(environment)) {
-    const match = /^JOB_SPLITTER_(.+?)__(.+)$/.exec(variable);
-    if (value === undefined || match?.[1] === undefined || match[2] === undefined) continue;
-    const wanted = match[1].toLowerCase();
-    const section = knownSections(raw).find((name) => name.toLowerCase() === wanted);
-    if (section === undefined) {
-      const hint = `sections: ${knownSections(raw).join(', ')}`;
-      warnings.push({ severity: 'warning', message: `${variable} names no section of runner.config`, hint });
-    } else put(raw, section, match[2].toLowerCase(), { value, origin: `environment ${variable}` });
-  }
-  return warnings;
-}
-
-function layOverrides(raw: Raw, overrides: readonly string[]): Diagnostic[] {
+/** Of values that stand in their section, or that are settings; others are reported when they are read. */
+function findBadReferences(effective: Effective): Diagnostic[] {
   const mistakes: Diagnostic[] = [];
-  for (const override of overrides) {
-    const [, section, name, value] = /^([^=]+)\.([^.=]+?)\s*=(.*)$/s.exec(override) ?? [];
-    if (section === undefined || name === undefined || value === undefined) {
-      const message = `-o ${override}: not of the form section.name=value`;
-      mistakes.push({ severity: 'error', message, hint: 'for example -o run.retries=0' });
-      continue;
+  for (const [section, entries] of effective) {
+    const settings = namesOfSettings(section);
+    for (const [name, entry] of entries) {
+      if (entry.problem === undefined || (entry.inherited && !settings.includes(name))) continue;
+      mistakes.push(diagnoseEntry(section, name, entry, `: ${entry.problem}`));
     }
-    const known = knownSections(raw);
-    const exact = known.includes(section) ? section : known.find((it) => it.toLowerCase() === section.toLowerCase());
-    if (exact === undefined) {
-      const near = nearestName(section, known);
-      const hint = near === undefined ? `sections: ${known.join(', ')}` : `is ${near} meant?`;
-      mistakes.push({ severity: 'error', message: `-o ${override}: there is no section [${section}]`, hint });
-    } else put(raw, exact, name.trim().toLowerCase(), { value: value.trim(), origin: `flag -o ${section}.${name}` });
   }
   return mistakes;
 }
 
-const settingsSections = Object.values(settingsTable).map(({ section }) => section);
-
-function knownSections(raw: Raw): string[] {
-  return [...new Set([...settingsSections, ...raw.keys()])];
-}
-
-function put(raw: Raw, section: string, name: string, entry: RawEntry): void {
-  const entries = raw.get(section) ?? new Map<string, RawEntry>();
-  entries.set(name, entry);
-  raw.set(section, entries);
-}
-
-/** Every section with `DEFAULT` flowed in and all references replaced; mistakes are added to the list. */
-function resolveReferences(raw: Raw, mistakes: Diagnostic[]): Map<string, Map<string, ConfigEntry>> {
-  const defaults = raw.get(defaultSection) ?? new Map<string, RawEntry>();
-  const lookup = (section: string, name: string): string | undefined =>
-    raw.has(section) ? (raw.get(section)?.get(name) ?? defaults.get(name))?.value : undefined;
-  const effective = new Map<string, Map<string, ConfigEntry>>();
-  for (const section of knownSections(raw)) {
-    const own = raw.get(section) ?? new Map<string, RawEntry>();
-    if (section === defaultSection || (own.size === 0 && defaults.size === 0)) continue;
-    const entries = new Map<string, ConfigEntry>();
-    for (const [name, { value, place, origin }] of new Map([...defaults, ...own])) {
-      const result = interpolate(value, section, lookup);
-      const at = place && { place };
-      if (result.ok) entries.set(name, { value: result.value, ...at });
-      else {
-        const where = place === undefined ? ` (${origin})` : '';
-        mistakes.push({ severity: 'error', message: `[${section}] ${name}${where}: ${result.problem}`, ...at });
-      }
-    }
-    effective.set(section, entries);
-  }
-  return effective;
-}
-
-function listOrigins(raw: Raw, effective: ReadonlyMap<string, ReadonlyMap<string, ConfigEntry>>): Origin[] {
-  const origins: Origin[] = [];
-  for (const { section, settings } of Object.values(settingsTable)) {
-    for (const { name, fallback } of Object.values<Setting<unknown>>(settings)) {
-      if (effective.get(section)?.has(name) !== true)
-        origins.push({ section, name, value: fallback, origin: 'default' });
-    }
-  }
-  for (const [section, entries] of effective) {
-    for (const [name, { value }] of entries) {
-      const entry = raw.get(section)?.get(name) ?? raw.get(defaultSection)?.get(name);
-      origins.push({ section, name, value, origin: entry?.origin ?? 'default' });
-    }
-  }
-  return origins.sort((a, b) => (a.section < b.section ? -1 : a.section > b.section ? 1 : 0));
-}
-
-function pickUserSections(effective: ReadonlyMap<string, ReadonlyMap<string, ConfigEntry>>): Record<string, Section> {
-  const sections: [string, Section][] = [];
-  for (const [section, entries] of effective) {
-    if (settingsSections.includes(section)) continue;
-    sections.push([section, Object.fromEntries([...entries].map(([name, { value }]) => [name, value]))]);
-  }
-  return Object.fromEntries(sections);
-}
-
-/** A value that equals its default is left out: writing a default down does not make another experiment. */
-function pickRandomSection(effective: ReadonlyMap<string, ReadonlyMap<string, ConfigEntry>>): Section {
-  const entries = effective.get('random');
-  const picked: [string, string][] = [];
-  for (const { name, fallback, read } of Object.values<Setting<unknown>>(settingsTable.random.settings)) {
-    const value = entries?.get(name)?.value;
-    if (value === undefined) continue;
-    const [own, standard] = [read(value), read(fallback)];
-    if (own.ok && standard.ok && own.value !== standard.value) picked.push([name, String(own.value)]);
-  }
-  return Object.fromEntries(picked);
+/** What jobs see: the sections of the file, in its order, and of those of the settings whatever somebody has set. */
+function pickVisible(layers: Layers, effective: Effective): ReadonlyMap<string, ReadonlyMap<string, ConfigEntry>> {
+  return new Map([...effective].filter(([section]) => layers.has(section) || !settingsSections.includes(section)));
 }

@@ -15,6 +15,15 @@ export function wholeNumber(min: number, max: number): Reader<number> {
   };
 }
 
+/** A whole number that may be spelt as the Python original did: `10K` = 10,240. */
+export function count(min: number, max: number): Reader<number> {
+  return (text) => {
+    const [plain, sized] = [readInt(text), readFileSize(text)];
+    const number = plain.ok ? plain.value : sized.ok ? sized.value : Number.NaN;
+    return number >= min && number <= max ? ok(number) : no(`a whole number from ${min} to ${max}`);
+  };
+}
+
 export function oneOf<const Word extends string>(...words: readonly Word[]): Reader<Word> {
   return (text) => {
     const word = words.find((candidate) => candidate === text.toLowerCase());
@@ -74,7 +83,7 @@ export const plainFileName: Reader<string> = (text) => {
 const haltExpected = 'auto, never, soon,fail=10, now,fail=10, soon,fail=5% or now,fail=5%';
 
 export const haltRule: Reader<HaltRule> = (text) => {
-  const compact = text.replace(/\s+/g, '').toLowerCase();
+  const compact = text.slice(0, 100).replace(/\s+/g, '').toLowerCase();
   if (compact === 'auto' || compact === 'never') return ok({ kind: compact });
   const [, how, amount, percent] = /^(soon|now),fail=(\d+(?:\.\d+)?)(%?)$/.exec(compact) ?? [];
   const number = Number(amount);
@@ -83,16 +92,35 @@ export const haltRule: Reader<HaltRule> = (text) => {
   return Number.isInteger(number) ? ok({ kind: 'count', how, failed: number }) : no(haltExpected);
 };
 
-const levels = new Map([
+/** What else is written into a run folder. */
+const taken: ReadonlySet<string> = new Set([
+  ...['journal.jsonl', 'failed.csv', 'summary.json', 'report.html', 'lock.json', 'proof.json'],
+  ...['machines.json', 'header.csv', 'runner.config', 'files', 'logs', 'checkpoints'],
+]);
+
+/** A plain file name that nothing else in the run folder has. */
+export const resultsFileName: Reader<string> = (text) => {
+  if (taken.has(text.toLowerCase())) return no('a name that no other file of the run folder has');
+  return plainFileName(text);
+};
+
+type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
+
+const levels: readonly Level[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'];
+
+const pythonLevels: ReadonlyMap<string, Level> = new Map([
+  ['notset', 'trace'],
   ['warning', 'warn'],
   ['critical', 'fatal'],
-] as const);
+]);
 
-/** pino's levels, and those of Python's logging in any case. */
-export const logLevel: Reader<'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'> = (text) => {
+/** pino's levels, and those of Python's logging: by name, in any case, or as a number from 0 to 50. */
+export const logLevel: Reader<Level> = (text) => {
   const word = text.toLowerCase();
-  const translated = word === 'warning' || word === 'critical' ? levels.get(word) : word;
-  return oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal')(translated ?? word);
+  const number = readInt(text);
+  // 10 is DEBUG, 20 INFO …; a number between two lets the higher one through.
+  const level = number.ok && number.value >= 0 ? levels[Math.ceil(number.value / 10)] : pythonLevels.get(word);
+  return level === undefined ? oneOf(...levels)(word) : ok(level);
 };
 
 /** A single line of text. */

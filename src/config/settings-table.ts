@@ -1,6 +1,7 @@
 import { type Reader, readBoolean } from './readers.ts';
 import {
   bytes,
+  count,
   haltRule,
   logLevel,
   milliseconds,
@@ -9,6 +10,7 @@ import {
   orNone,
   plainFileName,
   positiveMilliseconds,
+  resultsFileName,
   textLine,
   wholeNumber,
 } from './setting-kinds.ts';
@@ -49,7 +51,7 @@ export const settingsTable: SettingsTable = {
       level: setting('level', 'info', logLevel),
       autoZip: setting('auto_zip', 'true', readBoolean),
       maxFileSizeBytes: setting('max_file_size', '64M', bytes(1024)),
-      backupCount: setting('backup_count', '10', wholeNumber(0, 100_000)),
+      backupCount: setting('backup_count', '10', count(0, 100_000)),
       perProcess: setting('per_process', 'no', readBoolean),
       perJob: setting('per_job', 'no', oneOf('no', 'failed', 'all')),
     },
@@ -57,7 +59,7 @@ export const settingsTable: SettingsTable = {
   results: {
     section: 'results',
     settings: {
-      fileName: setting('file_name', 'results.csv', plainFileName),
+      fileName: setting('file_name', 'results.csv', resultsFileName),
       compress: setting('compress', 'no', readBoolean),
       includeStartTime: setting('include_start_time', 'yes', readBoolean),
       includeJobInterval: setting('include_job_interval', 'yes', readBoolean),
@@ -94,6 +96,14 @@ export const settingsTable: SettingsTable = {
     },
   },
 };
+
+export const settingsSections: readonly string[] = Object.values(settingsTable).map(({ section }) => section);
+
+/** The names in one section; none for a section that is the user's own. */
+export function namesOfSettings(section: string): readonly string[] {
+  const table = Object.values(settingsTable).find((candidate) => candidate.section === section);
+  return table === undefined ? [] : Object.values<Setting<unknown>>(table.settings).map(({ name }) => name);
+}
 
 /** Names that the Python original had, and why they mean nothing here. */
 export const formerSettings: ReadonlyMap<string, string> = new Map([

@@ -23,7 +23,18 @@ interface CsvRow {
   readonly line: number;
 }
 
-/** The rows of a CSV text; empty lines are passed over. Throws where a quote is not closed, with the line. */
+/** A quote that is not closed, or that stands inside a cell without quotes. */
+export class CsvQuoteError extends Error {
+  /** From 1. */
+  readonly line: number;
+
+  constructor(line: number) {
+    super(`fromCsv: line ${line}: a quote is not closed, or stands inside a cell without quotes`);
+    this.line = line;
+  }
+}
+
+/** The rows of a CSV text; empty lines are passed over. Throws a CsvQuoteError. */
 export function parseCsv(text: string): CsvRow[] {
   const rows: CsvRow[] = [];
   const token = /("(?:[^"]|"")*"|[^",\r\n]*)(,|\r\n|\n|\r|$)/gy;
@@ -32,8 +43,7 @@ export function parseCsv(text: string): CsvRow[] {
   let startLine = 1;
   while (token.lastIndex < text.length || cells.length > 0) {
     const match = token.exec(text);
-    if (match === null)
-      throw new Error(`fromCsv: line ${line}: a quote is not closed, or stands inside a cell without quotes`);
+    if (match === null) throw new CsvQuoteError(line);
     const [, raw = '', end = ''] = match;
     cells.push(raw.startsWith('"') ? raw.slice(1, -1).replaceAll('""', '"') : raw);
     line += raw.split('\n').length - 1;
