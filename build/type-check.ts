@@ -37,6 +37,6 @@ function configuration(entry: string): unknown {
       typeRoots: [join(modulesFolder, '@types')],
       paths: { 'job-splitter': [join(repositoryFolder, 'src', 'api.ts')] },
     },
-    files: [entry, join(repositoryFolder, 'src', 'seedrandom-tychei.d.ts')],
+    files: [entry, join(repositoryFolder, 'src', 'seedrandom-xor4096.d.ts')],
   };
 }

@@ -4,8 +4,9 @@ import type { Experiment, JobResult } from './experiment.ts';
 
 export type { Config } from './config/config.ts';
 export { fromCsv } from './core/from-csv.ts';
-export { type Pool, product, range, zip } from './core/pool.ts';
+export { type Pool, product, zip } from './core/pool.ts';
 export type { Random } from './core/random.ts';
+export { range } from './core/range.ts';
 export type { Checkpoint, Context, Experiment, Progress, ResultMeta, RunSummary } from './experiment.ts';
 
 /** Says what an experiment is; the entry's default export. Returns its argument, checked by the compiler. */

@@ -3,10 +3,16 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildExecutables, targetsOf } from '../../build/executable.ts';
+import { repositoryFolder } from '../../build/folders.ts';
 import { runTask } from '../report.ts';
 
 /** What one trivial job costs, start and end of the program included; SMOKE=1 with few jobs. */
 await runTask(async () => {
+  spawnSync(
+    process.execPath,
+    ['--expose-gc', '--disable-warning=ExperimentalWarning', join(repositoryFolder, 'scripts', 'bench', 'pools.ts')],
+    { stdio: 'inherit' },
+  );
   const jobs = process.env.SMOKE ? 2_000 : 200_000;
   const folder = mkdtempSync(join(tmpdir(), 'job-splitter-bench-'));
   try {

@@ -1,32 +1,26 @@
-import { hashTexts, TextHash } from './hash.ts';
+import { type CreateSha256, hashTexts, TextHash } from './hash.ts';
 import type { Hex } from './ids.ts';
-import { encodeJson } from './json.ts';
+import { encodeJson, quickJson } from './json.ts';
 import type { Pool } from './pool.ts';
 import { formatRatio } from './ratio.ts';
 import type { PlannedMachine } from './shares.ts';
 import { findUnstorable } from './storable.ts';
 
 /** Over all jobs in their order. Throws a RangeError that names the place of an argument that cannot be stored. */
-export function digestPool(pool: Pool<readonly unknown[]>): Hex {
-  const hash = new TextHash('job-splitter/pool/v1');
+export function digestPool(pool: Pool<readonly unknown[]>, createSha256?: CreateSha256): Hex {
+  const hash = new TextHash('job-splitter/pool/v1', createSha256);
   let index = 0;
-  for (const job of pool) {
-    hash.add(spellArguments(job, index++));
-  }
+  for (const job of pool) hash.add(spellArguments(job, index++));
   return hash.digest();
 }
 
 /** A job's arguments in canonical JSON. */
 export function spellArguments(job: readonly unknown[], index: number): string {
-  if (!job.every(isPlain)) {
-    const bad = findUnstorable(job, `jobs[${index}]`);
-    if (bad !== undefined) throw new RangeError(`${bad.path} is ${bad.what}; a job's arguments must be JSON values`);
-  }
+  const quick = quickJson(job);
+  if (quick !== undefined) return quick;
+  const bad = findUnstorable(job, `jobs[${index}]`);
+  if (bad !== undefined) throw new RangeError(`${bad.path} is ${bad.what}; a job's arguments must be JSON values`);
   return encodeJson(job);
-}
-
-function isPlain(value: unknown): boolean {
-  return typeof value === 'number' || typeof value === 'string';
 }
 
 export type Section = Readonly<Record<string, string>>;

@@ -1,7 +1,12 @@
 import { LazyPool, type Pool } from './pool.ts';
 
-/** One job per row of a CSV table (RFC 4180) with a header line: a record of its cells, as strings. */
+/**
+ * One job per row of a CSV table with a header line: a record of its cells, as strings, by the names in the header.
+ * RFC 4180 (commas, quotes doubled inside quotes), also with LF alone, and with a BOM; empty lines are passed over.
+ * Throws with the line where a quote is not closed, cells are missing or too many, a column's name occurs twice.
+ */
 export function fromCsv(text: string): Pool<[Record<string, string>]> {
+  if (typeof text !== 'string') throw new TypeError(`fromCsv takes the text of a table, got ${typeof text}`);
   const [header, ...rows] = parseCsv(text.replace(/^\uFEFF/, ''));
   if (header === undefined) throw new Error('fromCsv: the table is empty; its first line must hold the column names');
   const twice = header.cells.find((name, index) => header.cells.indexOf(name) !== index);
@@ -37,7 +42,7 @@ export class CsvQuoteError extends Error {
 /** The rows of a CSV text; empty lines are passed over. Throws a CsvQuoteError. */
 export function parseCsv(text: string): CsvRow[] {
   const rows: CsvRow[] = [];
-  const token = /("(?:[^"]|"")*"|[^",\r\n]*)(,|\r\n|\n|\r|$)/gy;
+  const token = /("[^"]*(?:""[^"]*)*"|[^",\r\n]*)(,|\r\n|\n|\r|$)/gy;
   let cells: string[] = [];
   let line = 1;
   let startLine = 1;

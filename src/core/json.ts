@@ -8,6 +8,89 @@ export type JsonValue = string | number | boolean | null | readonly JsonValue[] 
 
 /** `value` must be storable (`findUnstorable` says so); anything else throws an internal error. */
 export function encodeJson(value: unknown): string {
+  return quickJson(value) ?? encode(value);
+}
+
+/**
+ * The text of a value that is certainly storable and that `JSON.stringify` spells canonically, after sorting keys if
+ * need be: nearly all values, several times as fast. `undefined`: look closer.
+ */
+export function quickJson(value: unknown): string | undefined {
+  const tidy = tidied(value, 0);
+  return tidy === undefined ? undefined : JSON.stringify(tidy);
+}
+
+/** Cycles end here too. */
+const quickDepthMax = 50;
+
+/** What `JSON.stringify` spells canonically without a look inside. */
+function isTidy(value: unknown): boolean {
+  switch (typeof value) {
+    case 'number':
+      return Number.isFinite(value) && !Object.is(value, -0);
+    case 'string':
+    case 'boolean':
+      return true;
+    default:
+      return value === null;
+  }
+}
+
+/** The value itself where its keys are in order, a copy where they are not; `undefined` where a closer look is needed. */
+function tidied(value: unknown, depth: number): unknown {
+  if (isTidy(value)) return value;
+  if (typeof value !== 'object' || value === null || depth === quickDepthMax) return undefined;
+  return Array.isArray(value) ? tidiedList(value, depth + 1) : tidiedObject(value, depth + 1);
+}
+
+/** A hole reads as undefined, which is none. */
+function tidiedList(list: readonly unknown[], depth: number): readonly unknown[] | undefined {
+  let copy: unknown[] | undefined;
+  for (let index = 0; index < list.length; index++) {
+    const item = list[index];
+    if (isTidy(item)) {
+      copy?.push(item);
+      continue;
+    }
+    const tidy = tidied(item, depth);
+    if (tidy === undefined) return undefined;
+    if (tidy !== item) copy ??= list.slice(0, index);
+    copy?.push(tidy);
+  }
+  return 'toJSON' in list ? undefined : (copy ?? list);
+}
+
+function tidiedObject(value: object, depth: number): object | undefined {
+  if (Object.getPrototypeOf(value) !== Object.prototype || 'toJSON' in value) return undefined;
+  if (Object.getOwnPropertySymbols(value).length > 0) return undefined;
+  let isSorted = true;
+  let before = '';
+  for (const key in value) {
+    const item: unknown = value[key as keyof typeof value];
+    // Keys with a meaning of their own, here or in JavaScript: `$number`, `__proto__`, `0` (which comes first always).
+    if (!startsWithLetter(key)) return undefined;
+    if (key < before) isSorted = false;
+    before = key;
+    if (isTidy(item)) continue;
+    const tidy = tidied(item, depth);
+    if (tidy === undefined) return undefined;
+    if (tidy !== item) isSorted = false;
+  }
+  return isSorted ? value : sortedCopy(value, depth);
+}
+
+function startsWithLetter(key: string): boolean {
+  const code = key.charCodeAt(0) | 0x20;
+  return code >= 0x61 && code <= 0x7a;
+}
+
+function sortedCopy(value: object, depth: number): object {
+  const copy: Record<string, unknown> = {};
+  for (const key of Object.keys(value).sort()) copy[key] = tidied(value[key as keyof typeof value], depth);
+  return copy;
+}
+
+function encode(value: unknown): string {
   switch (typeof value) {
     case 'number':
       return encodeNumber(value);
@@ -32,7 +115,7 @@ function encodeObject(value: object): string {
   if (isNumericArray(value)) return encodeList(Array.from(value));
   const entries: [string, unknown][] = Object.entries(value);
   entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-  const text = `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${encodeJson(item)}`).join(',')}}`;
+  const text = `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${encode(item)}`).join(',')}}`;
   return isReserved(entries.map(([key]) => key)) ? `{"$literal":${text}}` : text;
 }
 
@@ -40,7 +123,7 @@ function encodeList(list: readonly unknown[]): string {
   let text = '[';
   for (let index = 0; index < list.length; index++) {
     if (index > 0) text += ',';
-    text += encodeJson(list[index]);
+    text += encode(list[index]);
   }
   return `${text}]`;
 }

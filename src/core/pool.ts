@@ -51,34 +51,24 @@ export class LazyPool<T extends readonly unknown[]> implements Pool<T> {
   }
 }
 
-/** Numbers `from` (0 if left out) up to `to`, which is not included, by `step` (1). Steps may be negative or fractions. */
-export function range(to: number): Pool<[number]>;
-export function range(from: number, to: number, step?: number): Pool<[number]>;
-export function range(first: number, second?: number, step = 1): Pool<[number]> {
-  const [from, to] = second === undefined ? [0, first] : [first, second];
-  for (const [name, value] of Object.entries({ from, to, step })) {
-    if (!Number.isFinite(value)) throw new RangeError(`range: ${name} must be a finite number, got ${String(value)}`);
-  }
-  if (step === 0) throw new RangeError('range: step must not be 0');
-  const length = Math.max(0, Math.ceil((to - from) / step));
-  // A step below the spacing of doubles around `from` repeats values.
-  const distinct =
-    length < 2 || (from + step !== from && Math.abs(step) > 2 ** -50 * Math.max(Math.abs(from), Math.abs(to)));
-  return new LazyPool<[number]>(length, (index) => [from + index * step], distinct);
-}
-
 /** Every combination of the dimensions' elements; the last dimension turns fastest. */
 export function product<const D extends readonly Iterable<unknown>[]>(...dimensions: D): Pool<Flat<D>> {
-  const pools = dimensions.map(toPool);
+  const pools = dimensions.map((dimension, at) => toPool(dimension, `product: dimension ${at + 1}`));
   const length = pools.reduce((product, pool) => product * pool.length, 1);
+  let stride = length;
+  const strides = pools.map((pool) => {
+    stride = pool.length === 0 ? 0 : stride / pool.length;
+    return stride;
+  });
   const compute = (index: number): Flat<D> => {
-    const parts: (readonly unknown[])[] = [];
+    const job: unknown[] = [];
     let rest = index;
-    for (const pool of pools.toReversed()) {
-      parts.push(pool.at(rest % pool.length));
-      rest = Math.floor(rest / pool.length);
+    for (let at = 0; at < pools.length; at++) {
+      const stride = strides[at] ?? 1;
+      append(job, pools[at]?.at(Math.floor(rest / stride)) ?? []);
+      rest %= stride;
     }
-    return parts.reverse().flat(1) as Flat<D>;
+    return job as unknown as Flat<D>;
   };
   return new LazyPool(
     length,
@@ -89,12 +79,16 @@ export function product<const D extends readonly Iterable<unknown>[]>(...dimensi
 
 /** The dimensions' first elements, their second, …; all must have the same length. */
 export function zip<const D extends readonly Iterable<unknown>[]>(...dimensions: D): Pool<Flat<D>> {
-  const pools = dimensions.map(toPool);
+  const pools = dimensions.map((dimension, at) => toPool(dimension, `zip: dimension ${at + 1}`));
   const length = pools[0]?.length ?? 0;
   if (pools.some((pool) => pool.length !== length)) {
     throw new RangeError(`zip: all must have the same length, got ${pools.map((pool) => pool.length).join(', ')}`);
   }
-  const compute = (index: number): Flat<D> => pools.flatMap((pool) => [...pool.at(index)]) as Flat<D>;
+  const compute = (index: number): Flat<D> => {
+    const job: unknown[] = [];
+    for (const pool of pools) append(job, pool.at(index));
+    return job as unknown as Flat<D>;
+  };
   return new LazyPool(
     length,
     compute,
@@ -116,12 +110,39 @@ function asTuple(job: unknown): readonly unknown[] {
   return Array.isArray(job) ? job : [job];
 }
 
+function append(job: unknown[], part: readonly unknown[]): void {
+  for (let at = 0; at < part.length; at++) job.push(part[at]);
+}
+
+/** Longer lists are not looked through for equal elements here: that takes more memory than `countOccurrences` does. */
+const distinctProofMax = 65_536;
+
 /** A dimension of `product` or `zip`: a pool, or elements that stay whole. */
-function toPool(dimension: Iterable<unknown>): LazyPool<readonly unknown[]> {
+function toPool(dimension: Iterable<unknown>, what: string): LazyPool<readonly unknown[]> {
   if (dimension instanceof LazyPool) return dimension;
-  const elements = Array.isArray(dimension) ? [...dimension] : Array.from(dimension);
-  const primitive = elements.every((element) => typeof element !== 'object' || element === null);
-  const distinct =
-    primitive && new Set(elements).size === elements.length && !elements.some((element) => Object.is(element, -0));
-  return new LazyPool<readonly unknown[]>(elements.length, (index) => [elements[index]], distinct);
+  const elements = listElements(dimension, what);
+  return new LazyPool<readonly unknown[]>(elements.length, (index) => [elements[index]], areDistinct(elements));
+}
+
+/** A copy: the pool stays the same whatever becomes of the list. */
+function listElements(dimension: unknown, what: string): readonly unknown[] {
+  const shown = typeof dimension === 'string' ? JSON.stringify(dimension).slice(0, 40) : typeof dimension;
+  if (typeof dimension !== 'object' || dimension === null) {
+    throw new TypeError(
+      `${what} must be a list, a pool or another iterable, got ${shown}; one value is written [value]`,
+    );
+  }
+  if (Symbol.iterator in dimension) return Array.from(dimension as Iterable<unknown>);
+  throw new TypeError(
+    Symbol.asyncIterator in dimension
+      ? `${what} is an async iterable; gather its elements first: await Array.fromAsync(…)`
+      : `${what} must be a list, a pool or another iterable, got an object that is none`,
+  );
+}
+
+function areDistinct(elements: readonly unknown[]): boolean {
+  if (elements.length > distinctProofMax) return false;
+  // A set takes -0 for 0, and objects for different that have equal texts.
+  const decidable = elements.every((it) => (typeof it !== 'object' || it === null) && !Object.is(it, -0));
+  return decidable && new Set(elements).size === elements.length;
 }

@@ -1,26 +1,44 @@
-import { createGenerator, drawBelow, type Generator, type GeneratorState, restoreGenerator } from './generator.ts';
+import {
+  createGenerator,
+  drawBelow,
+  type Generator,
+  type GeneratorState,
+  isGeneratorState,
+  restoreGenerator,
+} from './generator.ts';
 import { hashTexts } from './hash.ts';
 import { encodeJson, type JsonValue } from './json.ts';
 import { ln } from './ln.ts';
+import { findUnstorable } from './storable.ts';
 
 /** Where a generator stands: plain JSON, to be kept in a checkpoint. */
 export type RandomState = GeneratorState;
 
-/** A seeded generator. Called, it gives a float in [0, 1) with 53 bits; it serves as the source of d3-random. */
+/**
+ * A seeded generator: the same numbers on every system and in every later version. Called, it gives a float in [0, 1)
+ * with 53 bits (never exactly 0); it serves as the source of d3-random. Which generator and why: `generator.ts`.
+ */
 export interface Random {
   (): number;
-  /** A whole number from `lo` to `hi`, both included. */
+  /** A whole number from `lo` to `hi`, both included, all equally likely. RangeError unless both are safe integers, lo ≤ hi, hi - lo < 2^53. */
   int(lo: number, hi: number): number;
-  /** One of the items; throws a RangeError where there is none. */
+  /** One of the items, all equally likely; a RangeError where there is none. */
   pick<Item>(items: readonly Item[]): Item;
-  /** The items in random order, in a new array. */
+  /** The items in random order, in a new array; all orders equally likely (Fisher and Yates). */
   shuffle<Item>(items: readonly Item[]): Item[];
-  /** Normally distributed (Marsaglia's polar method). */
+  /**
+   * Normally distributed, by default with mean 0 and standard deviation 1. Marsaglia's polar method with a logarithm
+   * of our own and `Math.sqrt`, which IEEE 754 defines to the last bit.
+   */
   normal(mean?: number, deviation?: number): number;
-  /** The state now; `restore` continues from it exactly. */
+  /** The state now, plain JSON (about 1.4 kB): `restore` continues from it exactly. */
   state(): RandomState;
+  /** Continues from what `state` gave. TypeError for anything else. */
   restore(state: RandomState): void;
-  /** An independent generator for a key; the same whatever was drawn before. */
+  /**
+   * An independent generator for a key of JSON values; the same whatever was drawn or restored before. TypeError for
+   * a key that JSON cannot hold.
+   */
   fork(...key: readonly JsonValue[]): Random;
 }
 
@@ -36,7 +54,7 @@ export function createRandom(seed: string): Random {
 }
 
 export function createReusableRandom(firstSeedOf: () => string): ReusableRandom {
-  let seedOf = firstSeedOf;
+  let seedOf = once(firstSeedOf);
   let generator: Generator | undefined;
   const get = (): Generator => {
     generator ??= createGenerator(seedOf());
@@ -49,17 +67,19 @@ export function createReusableRandom(firstSeedOf: () => string): ReusableRandom 
     normal: (mean = 0, deviation = 1) => mean + deviation * drawNormal(get()),
     state: () => get().state(),
     restore: (state: RandomState) => {
-      generator = restoreGenerator(checkState(state));
+      assertState(state);
+      generator = restoreGenerator(state);
     },
     fork: (...key: readonly JsonValue[]) => {
       const parent = seedOf;
-      return createReusableRandom(() => hashTexts('job-splitter/fork/v1', parent(), encodeJson(key))).random;
+      const keyJson = spellKey(key);
+      return createReusableRandom(() => hashTexts('job-splitter/fork/v1', parent(), keyJson)).random;
     },
   });
   return {
     random,
     reset: (nextSeedOf) => {
-      seedOf = nextSeedOf;
+      seedOf = once(nextSeedOf);
       generator = undefined;
     },
   };
@@ -106,10 +126,26 @@ function drawNormal(generator: Generator): number {
   }
 }
 
-function checkState(state: RandomState): RandomState {
-  const { a, b, c, d } = state;
-  if (![a, b, c, d].every(Number.isInteger)) {
-    throw new TypeError('random.restore takes what random.state() gave: an object with the whole numbers a, b, c, d');
-  }
-  return { a, b, c, d };
+function assertState(state: unknown): asserts state is RandomState {
+  if (isGeneratorState(state)) return;
+  throw new TypeError(
+    'random.restore takes what random.state() gave ({ i, w, X }: whole numbers, X a list of 128 of them), not this value',
+  );
+}
+
+/** The key as it is now: its arrays and objects may change later. */
+function spellKey(key: readonly JsonValue[]): string {
+  const bad = findUnstorable(key, 'key');
+  if (bad !== undefined)
+    throw new TypeError(`random.fork takes JSON values as its key, but ${bad.path} is ${bad.what}`);
+  return encodeJson(key);
+}
+
+/** A seed is a hash: worth keeping for the forks of one generator. */
+function once(make: () => string): () => string {
+  let made: string | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }

@@ -12,6 +12,7 @@ import { asPool, type LazyPool, poolLengthMax, poolOfJobs } from '../core/pool.t
 import { formatDecimal, parseRatio } from '../core/ratio.ts';
 import { cutShares, type Share } from '../core/shares.ts';
 import type { AnyExperiment } from '../experiment.ts';
+import { createNodeSha256 } from '../runtime/checksum.ts';
 import { warnOfMissing } from './not-yet.ts';
 import type { ThreeFiles } from './three-files.ts';
 import { callUserCode } from './user-code.ts';
@@ -125,7 +126,7 @@ async function plan(
   const header = parseHeader(files.header.text ?? '', files.header.path, headerShape);
   if (!header.ok) return header;
   const overrideSeed = experiment.overrideSeed === undefined ? undefined : String(experiment.overrideSeed);
-  const poolDigest = await callUserCode('jobs', () => digestPool(pool));
+  const poolDigest = await callUserCode('jobs', () => digestPool(pool, createNodeSha256));
   if (!poolDigest.ok) return poolDigest;
   const experimentDigest = digestExperiment({
     pool: poolDigest.value,
