@@ -5,7 +5,16 @@ import type { Failure, Outcome } from './outcome.ts';
  * Everything that happens in a run, told to every view of it (board, plain lines, log). Outcomes are told only
  * after they are on disk. `atMs` is the time of day in milliseconds since 1970.
  */
-export type RunEvent = { readonly atMs: number } & (
+export type RunEvent = { readonly atMs: number } & /** What a resume found. */
+(
+  | {
+      readonly type: 'continuing';
+      readonly total: number;
+      readonly done: number;
+      readonly failed: number;
+      readonly lastWrittenAtMs: number;
+      readonly sameCode: boolean;
+    }
   | {
       readonly type: 'run-started';
       readonly total: number;

@@ -1,10 +1,10 @@
 import { escapeText } from '../core/escape-text.ts';
 import type { Reporter, RunEvent } from '../core/run-event.ts';
 import { BoardState } from './board-state.ts';
-import { formatCount, formatDuration } from './format.ts';
+import { formatCount, formatDuration, formatTimeOfDay } from './format.ts';
 
 /** The line that tells an event worth one, unescaped. */
-export function describeEvent(event: RunEvent): string | undefined {
+export function describeEvent(event: RunEvent, state: BoardState): string | undefined {
   switch (event.type) {
     case 'warning':
       return `warning: ${event.message}`;
@@ -17,13 +17,33 @@ export function describeEvent(event: RunEvent): string | undefined {
       const more = failures.length > 3 ? ` (and ${failures.length - 3} more)` : '';
       return failures.length === 0 ? undefined : failures.slice(0, 3).join('; ') + more;
     }
+    case 'continuing':
+      return describeFound(event);
     case 'stopping':
-      return event.how === 'drain' ? `waiting for ${event.running} running jobs; again = stop now` : 'stopping now';
+      return event.how === 'drain' ? describeDrain(event, state) : 'stopping now';
     case 'run-started':
       return `${formatCount(event.total - event.settled)} of ${formatCount(event.total)} jobs to run on ${event.cores} cores`;
     default:
       return undefined;
   }
+}
+
+/** `continuing: 1,204 of 2,000 done, 3 failed (--retry-failed), last written 14:02, same code` */
+function describeFound(found: Extract<RunEvent, { type: 'continuing' }>): string {
+  const parts = [`${formatCount(found.done)} of ${formatCount(found.total)} done`];
+  if (found.failed > 0) parts.push(`${formatCount(found.failed)} failed (--retry-failed)`);
+  parts.push(
+    `last written ${formatTimeOfDay(found.lastWrittenAtMs, found.atMs)}`,
+    found.sameCode ? 'same code' : 'other code',
+  );
+  return `continuing: ${parts.join(', ')}`;
+}
+
+/** `waiting for 8 jobs, the longest about 3 h 5 min; again = stop now` */
+function describeDrain({ running, atMs }: Extract<RunEvent, { type: 'stopping' }>, state: BoardState): string {
+  const longestMs = state.longestLeftMs(atMs);
+  const longest = longestMs === undefined ? '' : `, the longest about ${formatDuration(longestMs)}`;
+  return `waiting for ${formatCount(running)} ${running === 1 ? 'job' : 'jobs'}${longest}; again = stop now`;
 }
 
 const progressIntervalMs = 10_000;
@@ -40,7 +60,7 @@ export class PlainLines implements Reporter {
 
   on(event: RunEvent): void {
     this.#state.take(event);
-    const line = describeEvent(event);
+    const line = describeEvent(event, this.#state);
     if (line !== undefined) this.#write(`${escapeText(line)}\n`);
     if (event.type === 'run-started') this.#lastMs = event.atMs;
     if (event.type !== 'jobs-settled' || event.atMs - this.#lastMs < progressIntervalMs) return;

@@ -7,6 +7,8 @@ export const failedPath = (folder: string): string => join(folder, 'failed.csv')
 export const summaryPath = (folder: string): string => join(folder, 'summary.json');
 export const logsPath = (folder: string): string => join(folder, 'logs');
 export const lockPath = (folder: string): string => join(folder, 'lock.json');
+/** A request to stop, from another process. */
+export const stopPath = (folder: string): string => join(folder, 'stop.json');
 
 /** Files of a job that succeeded. */
 export const filesPath = (folder: string, job: number): string => join(folder, 'files', String(job));

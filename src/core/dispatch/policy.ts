@@ -17,6 +17,8 @@ export interface DispatchPolicy {
   readonly chunkJobs: number | 'auto';
   readonly jobsPerWorkerMax: number | undefined;
   readonly halt: HaltRule;
+  /** Start nothing that would not be finished by then; milliseconds since 1970. */
+  readonly untilMs: number | undefined;
 }
 
 /** A worker that cannot start so often in a row ends the run: something is wrong with the machine or the experiment. */

@@ -12,6 +12,7 @@ import {
 import { reviveJson } from '../json.ts';
 import type { Failure, FailureCause, Outcome } from '../outcome.ts';
 import { isRecord } from './line.ts';
+import { decodeRecordedPlan, type RecordedPlan } from './recorded-plan.ts';
 
 /** Version of the format written; every earlier one stays readable. */
 export const journalVersion = 1;
@@ -28,6 +29,8 @@ export interface JournalHeader {
   readonly total: number;
   /** Jobs in this machine's share. */
   readonly share: number;
+  /** The settings and machines behind the digests; journals of version 0.1 do not have it. */
+  readonly plan?: RecordedPlan;
 }
 
 /** Written at each start; the outcomes that follow belong to it. Times in milliseconds since 1970. */
@@ -39,6 +42,15 @@ export interface JournalSession {
   readonly cores: number;
   readonly target: string;
   readonly versions: Readonly<Record<string, string>>;
+  /** The next four: of a pool that changed since the journal began; left out where the header's hold. */
+  readonly experimentDigest?: Hex;
+  readonly planDigest?: Hex;
+  readonly total?: number;
+  readonly share?: number;
+  /** What failed before this session counts no more: it runs again. */
+  readonly retryFailed?: true;
+  /** What other code than this session's settled before it counts no more. */
+  readonly rerunOlderCode?: true;
 }
 
 /** An outcome as it stands in the journal: with the job's identity, so that it can be found again in another pool. */
@@ -133,6 +145,7 @@ function decodeHeader(body: Readonly<Record<string, unknown>>): JournalRecord | 
     stream: body.stream === 'per-job' ? 'per-job' : 'same',
     total: Number(body.total),
     share: Number(body.share),
+    ...decodeRecordedPlan(body.plan),
   };
 }
 
@@ -147,6 +160,12 @@ function decodeSession(body: Readonly<Record<string, unknown>>): JournalRecord {
     cores: Number(body.cores),
     target: String(body.target),
     versions: Object.fromEntries(Object.entries(versions).map(([name, version]) => [name, String(version)])),
+    ...(typeof body.experimentDigest === 'string' && { experimentDigest: hex(body.experimentDigest) }),
+    ...(typeof body.planDigest === 'string' && { planDigest: hex(body.planDigest) }),
+    ...(typeof body.total === 'number' && { total: body.total }),
+    ...(typeof body.share === 'number' && { share: body.share }),
+    ...(body.retryFailed === true && { retryFailed: true as const }),
+    ...(body.rerunOlderCode === true && { rerunOlderCode: true as const }),
   };
 }
 
