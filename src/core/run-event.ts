@@ -1,3 +1,5 @@
+import type { Finish, StopHow } from './dispatch/protocol.ts';
+import type { Tally } from './dispatch/tally.ts';
 import type { AttemptNumber, JobIndex, WorkerId } from './ids.ts';
 import type { Failure, Outcome } from './outcome.ts';
 
@@ -24,6 +26,13 @@ export type RunEvent = { readonly atMs: number } & (
       readonly attempt: AttemptNumber;
       readonly failure: Failure;
     }
+  /** Free of charge: their worker died of another job, or the run is being stopped. They run again. */
+  | {
+      readonly type: 'jobs-returned';
+      readonly worker: WorkerId;
+      readonly jobs: readonly JobIndex[];
+      readonly why: string;
+    }
   | { readonly type: 'jobs-settled'; readonly outcomes: readonly Outcome[] }
   | {
       readonly type: 'job-output';
@@ -33,8 +42,18 @@ export type RunEvent = { readonly atMs: number } & (
       readonly text: string;
     }
   | { readonly type: 'job-log'; readonly worker: WorkerId; readonly job: JobIndex | undefined; readonly line: string }
-  | { readonly type: 'stopping'; readonly how: 'drain' | 'now'; readonly running: number }
+  | {
+      readonly type: 'stopping';
+      readonly how: StopHow;
+      /** `stopped`: somebody asked for it. */
+      readonly reason: Finish['reason'];
+      readonly running: number;
+      /** How long the running jobs may still take, from the longest recent one; `undefined` where nothing is known. */
+      readonly longestLeftMs: number | undefined;
+    }
   | { readonly type: 'warning'; readonly message: string }
+  /** What happened in this session, told once before its end. */
+  | { readonly type: 'tally'; readonly tally: Tally }
   | { readonly type: 'run-ended'; readonly done: number; readonly failed: number; readonly left: number }
 );
 
