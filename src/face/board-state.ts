@@ -16,8 +16,6 @@ export class BoardState {
   startedAtMs = 0;
   readonly running: Map<WorkerId, RunningJob> = new Map();
   #settledHere = 0;
-  #succeededHere = 0;
-  #runMsSum = 0;
 
   get settled(): number {
     return this.done + this.failed;
@@ -27,18 +25,6 @@ export class BoardState {
   rate(nowMs: number): number | undefined {
     const seconds = (nowMs - this.startedAtMs) / 1_000;
     return this.#settledHere > 0 && seconds > 0.2 ? this.#settledHere / seconds : undefined;
-  }
-
-  /** About how long the running jobs still take; by their progress, else by what jobs took so far. */
-  longestLeftMs(nowMs: number): number | undefined {
-    const meanMs = this.#succeededHere === 0 ? undefined : this.#runMsSum / this.#succeededHere;
-    let longest: number | undefined;
-    for (const { fraction, sinceMs } of this.running.values()) {
-      const soFarMs = nowMs - sinceMs;
-      const wholeMs = fraction > 0 ? soFarMs / fraction : meanMs;
-      if (wholeMs !== undefined) longest = Math.max(longest ?? 0, wholeMs - soFarMs);
-    }
-    return longest;
   }
 
   take(event: RunEvent): void {
@@ -66,12 +52,8 @@ export class BoardState {
         this.retried++;
         break;
       case 'jobs-settled':
-        for (const { status, worker, job, runMs } of event.outcomes) {
+        for (const { status, worker, job } of event.outcomes) {
           this.#settledHere++;
-          if (status === 'succeeded') {
-            this.#succeededHere++;
-            this.#runMsSum += runMs;
-          }
           if (status === 'failed') this.failed++;
           else this.done++;
           if (this.running.get(worker)?.job === job) this.running.delete(worker);

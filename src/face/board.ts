@@ -22,8 +22,7 @@ export class Board implements Reporter {
 
   on(event: RunEvent): void {
     this.#state.take(event);
-    const line =
-      event.type === 'run-started' || event.type === 'run-ended' ? undefined : describeEvent(event, this.#state);
+    const line = event.type === 'run-started' || event.type === 'run-ended' ? undefined : describeEvent(event);
     if (line !== undefined) {
       this.#update.clear();
       this.#stream.write(`${escapeText(line)}\n`);

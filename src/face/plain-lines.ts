@@ -4,7 +4,7 @@ import { BoardState } from './board-state.ts';
 import { formatCount, formatDuration, formatTimeOfDay } from './format.ts';
 
 /** The line that tells an event worth one, unescaped. */
-export function describeEvent(event: RunEvent, state: BoardState): string | undefined {
+export function describeEvent(event: RunEvent): string | undefined {
   switch (event.type) {
     case 'warning':
       return `warning: ${event.message}`;
@@ -20,7 +20,7 @@ export function describeEvent(event: RunEvent, state: BoardState): string | unde
     case 'continuing':
       return describeFound(event);
     case 'stopping':
-      return event.how === 'drain' ? describeDrain(event, state) : 'stopping now';
+      return event.how === 'drain' ? describeDrain(event) : 'stopping now';
     case 'run-started':
       return `${formatCount(event.total - event.settled)} of ${formatCount(event.total)} jobs to run on ${event.cores} cores`;
     default:
@@ -40,8 +40,7 @@ function describeFound(found: Extract<RunEvent, { type: 'continuing' }>): string
 }
 
 /** `waiting for 8 jobs, the longest about 3 h 5 min; again = stop now` */
-function describeDrain({ running, atMs }: Extract<RunEvent, { type: 'stopping' }>, state: BoardState): string {
-  const longestMs = state.longestLeftMs(atMs);
+function describeDrain({ running, longestLeftMs: longestMs }: Extract<RunEvent, { type: 'stopping' }>): string {
   const longest = longestMs === undefined ? '' : `, the longest about ${formatDuration(longestMs)}`;
   return `waiting for ${formatCount(running)} ${running === 1 ? 'job' : 'jobs'}${longest}; again = stop now`;
 }
@@ -60,7 +59,7 @@ export class PlainLines implements Reporter {
 
   on(event: RunEvent): void {
     this.#state.take(event);
-    const line = describeEvent(event, this.#state);
+    const line = describeEvent(event);
     if (line !== undefined) this.#write(`${escapeText(line)}\n`);
     if (event.type === 'run-started') this.#lastMs = event.atMs;
     if (event.type !== 'jobs-settled' || event.atMs - this.#lastMs < progressIntervalMs) return;

@@ -33,7 +33,7 @@ function sayWhyEnded({ end, left }: Ended): void {
   if (end.reason === 'halted') say(`Stopped early: ${end.why}.`);
   if (end.reason === 'workers-cannot-start') say(`No worker can start: ${end.how}`);
   if (end.reason === 'journal-broken') say(`The journal cannot be written: ${end.why}`);
-  if (isUntil(end) && left > 0) say('Stopped early: nothing more would be finished in time (--until).');
+  if (end.reason === 'until' && left > 0) say('Stopped early: nothing more would be finished in time (--until).');
 }
 
 function showSummary(
@@ -65,8 +65,4 @@ function exitCodeOf({ summary, left, end, teardown }: Ended, signalled: number |
       : exitCodes.stoppedEarly;
   if (!teardown.ok) return exitCodes.usage;
   return summary.jobs.failed > 0 ? exitCodes.jobsFailed : exitCodes.done;
-}
-
-function isUntil({ reason }: { readonly reason: string }): boolean {
-  return reason === 'until';
 }

@@ -37,6 +37,8 @@ export type Finish =
   | { readonly reason: 'complete' }
   | { readonly reason: 'stopped'; readonly how: StopHow }
   | { readonly reason: 'halted'; readonly why: string }
+  /** Nothing more would have been finished by the time given. */
+  | { readonly reason: 'until' }
   | { readonly reason: 'workers-cannot-start'; readonly how: string };
 
 /** What the dispatcher asks for. */
@@ -52,6 +54,15 @@ export type DispatchEffect =
   | { readonly type: 'settle'; readonly outcome: Outcome }
   /** An attempt failed and the job will run again. */
   | { readonly type: 'retry'; readonly worker: WorkerId; readonly assignment: Assignment; readonly failure: Failure }
+  /** Jobs go back free of charge; `why` is for people. */
+  | {
+      readonly type: 'give-back';
+      readonly worker: WorkerId;
+      readonly assignments: readonly Assignment[];
+      readonly why: string;
+    }
+  /** No more is started, and nobody asked for it: a halt, `until`, workers that cannot start. */
+  | { readonly type: 'stopping'; readonly how: StopHow; readonly finish: Finish }
   /** Tell me the time again, then at the latest; replaces the wake asked for before. */
   | { readonly type: 'wake'; readonly atMs: number }
   | { readonly type: 'finish'; readonly finish: Finish };
