@@ -1,4 +1,5 @@
-import { mkdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Diagnostic, failed, ok, type Result } from '../core/diagnostic.ts';
 import { type JournalReading, readJournal } from '../runtime/journal-file.ts';
 import { journalPath, lockPath, stopPath } from '../runtime/run-folder.ts';
@@ -38,6 +39,7 @@ async function goOn(request: ShareRequest, folder: string, reading: JournalReadi
   if (!fits.ok) return fits;
   const slice = sliceOf(request);
   const found = settledIn(slice, fold, request.prepared);
+  if (found.renumbered && hasFiles(folder)) return failed(cannotRename(folder));
   const wishes = effectiveWishes(request, found);
   const hasWork = found.outcomes.size < slice.length || wishes.retryFailed || wishes.rerunOlderCode;
   if (!hasWork) {
@@ -83,6 +85,18 @@ function tellFound(
     lastWrittenAtMs: statSync(journalPath(folder)).mtimeMs,
     sameCode,
   });
+}
+
+/** `files/` is named after indices: a job would write over what another one left there. */
+function cannotRename(folder: string): Diagnostic {
+  const message = `${folder}/files holds files of jobs whose index in the pool has changed`;
+  const hint = 'add new jobs behind the old ones; --fresh moves the old results aside; --out FOLDER writes elsewhere';
+  return { severity: 'error', message, hint };
+}
+
+function hasFiles(folder: string): boolean {
+  const files = join(folder, 'files');
+  return existsSync(files) && readdirSync(files).some((name) => !name.startsWith('.'));
 }
 
 function cannotWrite(folder: string, error: Error): Diagnostic {

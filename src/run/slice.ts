@@ -33,17 +33,19 @@ export interface SettledHere {
   readonly outcomes: ReadonlyMap<JobIndex, FoldedOutcome>;
   /** Settled here, but not part of the slice: the pool holds them no more, or they fell to another machine. */
   readonly elsewhere: number;
+  /** Whether some settled jobs have another index than when they were settled, or are no longer there. */
+  readonly renumbered: boolean;
 }
 
 /** What of a slice is settled. */
 export function settledIn(slice: Slice, fold: JournalFold, prepared: Prepared): SettledHere {
-  const { outcomes, gone, poolChanged } = matchOutcomes(fold, prepared);
-  if (!poolChanged) return { outcomes, elsewhere: 0 };
+  const { outcomes, gone, moved, poolChanged } = matchOutcomes(fold, prepared);
+  if (!poolChanged) return { outcomes, elsewhere: 0, renumbered: false };
   const inside = new Map<JobIndex, FoldedOutcome>();
   for (let position = slice.from; position < slice.to; position++) {
     const job = jobIndex(slice.order.at(position) ?? -1);
     const folded = outcomes.get(job);
     if (folded !== undefined) inside.set(job, folded);
   }
-  return { outcomes: inside, elsewhere: gone + outcomes.size - inside.size };
+  return { outcomes: inside, elsewhere: gone + outcomes.size - inside.size, renumbered: moved + gone > 0 };
 }

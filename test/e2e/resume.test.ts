@@ -35,7 +35,7 @@ describe('going on where an earlier start stopped, on the built executable', () 
     return rows.map((row) => row.split(',').slice(3).join(',')).sort();
   }
 
-  const valueOf = (rows: readonly string[], name: string): string | undefined =>
+  const resultOf = (rows: readonly string[], name: string): string | undefined =>
     rows.find((row) => row.split(',')[1] === name)?.split(',')[2];
 
   function contentOf(folder: string): Record<string, string> {
@@ -90,7 +90,7 @@ describe('going on where an earlier start stopped, on the built executable', () 
     assert.match(grown.stderr, /continuing: 3 of 5 done, last written \d\d:\d\d, same code/);
     assert.deepEqual(ran(folder), [0, 4]);
     assert.doesNotMatch(grown.stderr, /handed out b/);
-    assert.equal(valueOf(rowsOf(folder), 'b'), valueOf(old, 'b'));
+    assert.equal(resultOf(rowsOf(folder), 'b'), resultOf(old, 'b'));
     assert.deepEqual(
       rowsOf(folder).map((row) => row.split(',').slice(0, 2).join()),
       ['0,x', '1,b', '2,a', '3,a', '4,a'],
