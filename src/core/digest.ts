@@ -29,7 +29,7 @@ function isPlain(value: unknown): boolean {
   return typeof value === 'number' || typeof value === 'string';
 }
 
-type Section = Readonly<Record<string, string>>;
+export type Section = Readonly<Record<string, string>>;
 
 export interface ExperimentParts {
   readonly pool: Hex;
@@ -62,9 +62,4 @@ export function digestPlan({ experiment, machines, order }: PlanParts): Hex {
   const list = machines.map(({ name, weight, cores }) => [name, formatRatio(weight), cores]);
   list.sort(([a], [b]) => (String(a) < String(b) ? -1 : 1));
   return hashTexts('job-splitter/plan/v1', experiment, encodeJson(list), order);
-}
-
-/** What people compare before they start: plan, header and code in one. */
-export function digestAgreement(parts: { readonly plan: Hex; readonly header: string; readonly code: string }): Hex {
-  return hashTexts('job-splitter/agreement/v1', parts.plan, encodeJson(parts.header), parts.code);
 }

@@ -1,3 +1,5 @@
+import { assert } from './assert.ts';
+
 /** An exact non-negative fraction in lowest terms. */
 export interface Ratio {
   readonly numerator: bigint;
@@ -21,6 +23,24 @@ export function parseRatio(text: string): Ratio | undefined {
 
 export function formatRatio({ numerator, denominator }: Ratio): string {
   return denominator === 1n ? String(numerator) : `${numerator}/${denominator}`;
+}
+
+/** `2.5`: exact, because only decimal texts are read. Throws where the fraction is no finite decimal. */
+export function formatDecimal({ numerator, denominator }: Ratio): string {
+  let digits = 0;
+  let scale = 1n;
+  while ((numerator * scale) % denominator !== 0n) {
+    assert(digits < 2 * exponentMax, `${numerator}/${denominator} is no decimal`);
+    digits++;
+    scale *= 10n;
+  }
+  const text = String((numerator * scale) / denominator).padStart(digits + 1, '0');
+  return digits === 0 ? text : `${text.slice(0, -digits)}.${text.slice(-digits)}`;
+}
+
+/** The nearest number, to about 20 digits: for estimates and for people, never for the plan. */
+export function approximateRatio({ numerator, denominator }: Ratio): number {
+  return Number((numerator * 10n ** 30n) / denominator) / 1e30;
 }
 
 function reduce(numerator: bigint, denominator: bigint): Ratio {

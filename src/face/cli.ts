@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { findFolder, writeTemplates } from '../run/three-files.ts';
+import { configCommand } from './config-command.ts';
 import { exitCodes } from './exit-codes.ts';
 import { mergeCommand } from './merge-command.ts';
 import { parseUntil } from './parse-until.ts';
@@ -58,7 +59,7 @@ function describeCli(program: Program, end: (code: number) => void): Command {
     .option('--yes', 'ask nothing')
     .option('--cores <count>', 'workers at the same time', readCores)
     .option('--out <folder>', 'the run folder')
-    .option('--expect <digest>', 'refuse unless this is the digest (words or hex)')
+    .option('--expect <digest>', 'refuse unless these six words or 36 hex digits are the digest')
     .option('--retry-failed', 'run failed jobs again')
     .option('--accept-code', 'go on although the code has changed')
     .option('--rerun-older-code', 'run again what older code settled')
@@ -88,7 +89,12 @@ function describeCli(program: Program, end: (code: number) => void): Command {
     });
   withSet(cli.command('plan').description('show shares and digests'))
     .option('--json', 'as JSON')
+    .option('--lock', 'write experiment.lock, against which every start is then checked')
+    .option('--expect <digest>', 'check against these six words or 36 hex digits')
     .action(async (flags) => end(await planCommand(program, flags)));
+  withSet(cli.command('config').description('show every setting with its origin'))
+    .option('--json', 'as JSON')
+    .action((flags) => end(configCommand(flags)));
   withSet(cli.command('merge <folders...>').description('join the run folders of all machines'))
     .option('--partial', 'accept missing jobs')
     .action(async (folders: readonly string[], flags) => end(await mergeCommand(program, folders, flags)));

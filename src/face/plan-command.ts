@@ -1,28 +1,102 @@
-import { phraseOf } from '../core/phrase.ts';
+import { agreementParts, hexOf, phraseOf } from '../core/agreement.ts';
+import { describeRandomMode } from '../core/random-mode.ts';
+import { formatDecimal } from '../core/ratio.ts';
+import { checkPlan } from '../run/check-plan.ts';
+import { forecastMachines, type MachineForecast } from '../run/known-times.ts';
+import { lockPlan } from '../run/lock-plan.ts';
+import type { Prepared } from '../run/prepare.ts';
+import { exitCodes } from './exit-codes.ts';
+import { formatCount, formatDuration, formatTimeOfDay } from './format.ts';
 import { type CommonFlags, type Program, prepare } from './run-command.ts';
+import { say, sayDiagnostics } from './say.ts';
 
-/** Shows shares and digests, on stdout. */
-export async function planCommand(program: Program, flags: CommonFlags & { readonly json?: boolean }): Promise<number> {
+export interface PlanFlags extends CommonFlags {
+  readonly json?: boolean;
+  readonly lock?: boolean;
+  readonly expect?: string;
+}
+
+/** Shows shares and digests on stdout; `--lock` writes them down for all machines. Returns the exit code. */
+export async function planCommand(program: Program, flags: PlanFlags): Promise<number> {
   const prepared = await prepare(program, flags.set);
   if (typeof prepared === 'number') return prepared;
-  const { experimentDigest, planDigest, agreement, shares, name, pool, seed } = prepared;
-  const list = shares.map(({ machine, from, to }) => ({ machine, jobs: to - from }));
-  const digests = { experimentDigest, planDigest, codeFingerprint: program.build.code };
-  if (flags.json === true) {
-    const all = {
-      experiment: name,
-      jobs: { total: pool.length },
-      ...digests,
-      agreement,
-      phrase: phraseOf(agreement),
-      seed,
-      shares: list,
-    };
-    process.stdout.write(`${JSON.stringify(all, null, 2)}\n`);
-    return 0;
+  const machines = await forecastMachines(prepared);
+  process.stdout.write(flags.json === true ? spellJson(prepared, machines) : spellText(prepared, machines));
+  if (flags.lock === true) {
+    say(`Written: ${lockPlan(prepared)}. Copy it with the three files: every start is then held against it.`);
+    return exitCodes.done;
   }
-  for (const { machine, jobs } of list) process.stdout.write(`${machine}: ${jobs} of ${pool.length} jobs\n`);
-  process.stdout.write(`${phraseOf(agreement)}\n`);
-  for (const [label, digest] of Object.entries(digests)) process.stdout.write(`${label} ${digest}\n`);
-  return 0;
+  const check = checkPlan(prepared, flags.expect);
+  if (check.kind === 'agrees') return exitCodes.done;
+  sayDiagnostics(check.diagnostics);
+  return check.kind === 'differs' ? exitCodes.mismatch : exitCodes.usage;
+}
+
+function spellJson(prepared: Prepared, machines: readonly MachineForecast[]): string {
+  const { name, pool, experimentDigest, planDigest, seed, agreement, facts, resolved } = prepared;
+  const { random } = resolved.settings;
+  const nowMs = Date.now();
+  const all = {
+    experiment: name,
+    jobs: { total: pool.length },
+    experimentDigest,
+    planDigest,
+    codeFingerprint: facts.code,
+    phrase: phraseOf(agreement),
+    hex: hexOf(agreement),
+    parts: agreement.parts,
+    seed,
+    stream: random.stream,
+    random: describeRandomMode(random),
+    machines: machines.map(({ machine, jobs, leftMs }) => ({
+      machine,
+      ...facts.machines.find((it) => it.name === machine),
+      jobs,
+      ...(leftMs !== undefined && { expectedEnd: new Date(nowMs + leftMs).toISOString() }),
+    })),
+  };
+  return `${JSON.stringify(all, null, 2)}\n`;
+}
+
+function spellText(prepared: Prepared, machines: readonly MachineForecast[]): string {
+  const { pool, agreement, experimentDigest, planDigest, seed, facts, resolved } = prepared;
+  const rows = machines.map((forecast) => machineRow(prepared, forecast));
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
+  const table = rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+  return [
+    ...table,
+    `Total        ${formatCount(pool.length)} jobs`,
+    `Random       ${describeRandomMode(resolved.settings.random)}`,
+    `Digest       ${phraseOf(agreement)}`,
+    `             (one word each for ${agreementParts.join(', ')}; the last for all together)`,
+    `             ${hexOf(agreement)}`,
+    `Experiment   ${experimentDigest}`,
+    `Plan         ${planDigest}`,
+    `Code         ${facts.code}`,
+    `Seed         ${seed}`,
+    '',
+  ].join('\n');
+}
+
+function machineRow({ machines }: Prepared, { machine, jobs, leftMs }: MachineForecast): readonly string[] {
+  const entry = machines.find(({ name }) => name === machine);
+  const settled = jobs.done + jobs.failed;
+  return [
+    machine,
+    entry === undefined ? '' : `weight ${formatDecimal(entry.weight)}`,
+    entry === undefined ? '' : `${entry.cores} cores`,
+    `${formatCount(jobs.total)} jobs`,
+    settled === 0 ? '' : `${formatCount(settled)} settled`,
+    leftMs === undefined ? '' : spellLeft(leftMs),
+  ];
+}
+
+function spellLeft(leftMs: number): string {
+  const nowMs = Date.now();
+  return leftMs === 0 ? 'finished' : `about ${formatDuration(leftMs)}, until ${formatTimeOfDay(nowMs + leftMs, nowMs)}`;
 }

@@ -1,10 +1,12 @@
 import { availableParallelism, hostname } from 'node:os';
 import ora from 'ora';
 import type { BuildInfo } from '../build-info.ts';
+import { agreementParts, hexOf, phraseOf } from '../core/agreement.ts';
 import { machineName } from '../core/ids.ts';
 import { nearestName } from '../core/nearest.ts';
-import { matchesDigest, phraseOf } from '../core/phrase.ts';
+import { describeRandomMode } from '../core/random-mode.ts';
 import type { AnyExperiment } from '../experiment.ts';
+import { checkPlan } from '../run/check-plan.ts';
 import { allMachines, type Prepared, prepareRun } from '../run/prepare.ts';
 import { shareOf } from '../run/share-request.ts';
 import { findFolder, readThreeFiles, writeTemplates } from '../run/three-files.ts';
@@ -42,9 +44,10 @@ export async function runCommand(program: Program, flags: RunFlags): Promise<num
   const machine = await chooseMachine(prepared, flags.machine);
   if (typeof machine === 'number') return machine;
   showPlan(prepared, machine);
-  if (flags.expect !== undefined && !matchesDigest(flags.expect, prepared.agreement)) {
-    say(`The digest is not the expected one (${flags.expect}): files or program differ between the machines.`);
-    return exitCodes.mismatch;
+  const check = checkPlan(prepared, flags.expect);
+  if (check.kind !== 'agrees') {
+    sayDiagnostics(check.diagnostics);
+    return check.kind === 'differs' ? exitCodes.mismatch : exitCodes.usage;
   }
   if (flags.yes !== true && (await confirmRun()) !== true) return exitCodes.interrupted;
   return runAndTell(program, flags, prepared, machine);
@@ -71,7 +74,6 @@ export async function prepare(
     files: readThreeFiles(folder),
     environment: process.env,
     overrides,
-    coresHere: availableParallelism(),
   });
   phase.stop();
   if (!prepared.ok) {
@@ -112,13 +114,12 @@ function choicesOf({ machines, shares }: Prepared): Parameters<typeof askMachine
 
 function showPlan(prepared: Prepared, machine: string): void {
   const { from, to } = shareOf(prepared, machine === allHere ? allMachines : machineName(machine));
-  const stream =
-    prepared.resolved.settings.random.stream === 'same'
-      ? 'every job receives the same random numbers; context.stream differs per job'
-      : 'each job has its own random numbers';
   say(`Experiment  ${prepared.name}, ${formatCount(prepared.pool.length)} jobs`);
   say(`Machine     ${machine}: ${formatCount(to - from)} of ${formatCount(prepared.pool.length)} jobs`);
-  say(`Random      ${stream}`);
+  say(`Random      ${describeRandomMode(prepared.resolved.settings.random)}`);
   say(`Digest      ${phraseOf(prepared.agreement)}`);
-  say(`            ${prepared.agreement.slice(0, 16)}  (the same on every machine?)`);
+  say(`            ${hexOf(prepared.agreement)}`);
+  if (prepared.files.lock.text === undefined) {
+    say(`            The same words on every machine? They stand for ${agreementParts.join(', ')}, and all together.`);
+  }
 }

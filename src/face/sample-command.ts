@@ -1,7 +1,8 @@
 import { availableParallelism, hostname } from 'node:os';
 import { escapeText } from '../core/escape-text.ts';
 import { machineName } from '../core/ids.ts';
-import { approximate, forecastShares } from '../run/forecast.ts';
+import { approximateRatio } from '../core/ratio.ts';
+import { forecastShares } from '../run/forecast.ts';
 import { allMachines, type Prepared } from '../run/prepare.ts';
 import { runSample, type Sample } from '../run/sample.ts';
 import { createReporter } from './create-reporter.ts';
@@ -66,7 +67,7 @@ function showTimes(prepared: Prepared, machine: string, cores: number, { runMs, 
   if (entry === undefined)
     say(`All here    about ${untilOf((meanMs * prepared.pool.length) / cores)} on ${cores} cores`);
   if (prepared.machines.every(({ name }) => name === allMachines)) return;
-  for (const share of forecastShares(prepared, meanMs, entry === undefined ? 1 : approximate(entry.weight))) {
+  for (const share of forecastShares(prepared, meanMs, entry === undefined ? 1 : approximateRatio(entry.weight))) {
     say(`${share.machine.padEnd(11)} ${formatCount(share.jobs)} jobs, about ${untilOf(share.ms)}`);
   }
   const here = entry === undefined ? 'this machine has weight 1' : `this machine is ${machine}`;

@@ -1,6 +1,6 @@
 import type { Machine } from '../config/machines.ts';
 import type { MachineName } from '../core/ids.ts';
-import type { Ratio } from '../core/ratio.ts';
+import { approximateRatio } from '../core/ratio.ts';
 import type { Share } from '../core/shares.ts';
 
 export interface Forecast {
@@ -17,13 +17,8 @@ export function forecastShares(
 ): readonly Forecast[] {
   return shares.map(({ machine, from, to }) => {
     const entry = machines.find(({ name }) => name === machine);
-    const weight = entry === undefined ? weightHere : approximate(entry.weight);
+    const weight = entry === undefined ? weightHere : approximateRatio(entry.weight);
     const ms = (meanMs * (to - from) * weightHere) / (weight * (entry?.cores ?? 1));
     return { machine, jobs: to - from, ms };
   });
-}
-
-/** For an estimate; the plan itself uses exact fractions. */
-export function approximate({ numerator, denominator }: Ratio): number {
-  return Number((numerator * 10n ** 15n) / denominator) / 1e15;
 }

@@ -1,14 +1,15 @@
 import type { BuildInfo } from '../build-info.ts';
-import { generateHeader, type HeaderShape, parseHeader } from '../config/header.ts';
+import { type HeaderShape, parseHeader } from '../config/header.ts';
 import { type Machine, machinesAreTemplate, parseMachines } from '../config/machines.ts';
 import { type ResolvedConfig, resolveConfig } from '../config/resolve.ts';
+import { type Agreement, agreementOf } from '../core/agreement.ts';
 import { type Diagnostic, failed, ok, type Result } from '../core/diagnostic.ts';
-import { digestAgreement, digestExperiment, digestPlan, digestPool } from '../core/digest.ts';
+import { digestExperiment, digestPlan, digestPool, spellArguments } from '../core/digest.ts';
 import { type Hex, type MachineName, machineName } from '../core/ids.ts';
-import { encodeJson } from '../core/json.ts';
 import { countOccurrences, type Occurrences } from '../core/occurrences.ts';
+import type { PlanFacts } from '../core/plan-facts.ts';
 import { asPool, type LazyPool, poolLengthMax, poolOfJobs } from '../core/pool.ts';
-import { parseRatio } from '../core/ratio.ts';
+import { formatDecimal, parseRatio } from '../core/ratio.ts';
 import { cutShares, type Share } from '../core/shares.ts';
 import type { AnyExperiment } from '../experiment.ts';
 import { warnOfMissing } from './not-yet.ts';
@@ -29,7 +30,9 @@ export interface Prepared {
   readonly seed: string;
   readonly experimentDigest: Hex;
   readonly planDigest: Hex;
-  readonly agreement: Hex;
+  /** What all machines must have in common. */
+  readonly facts: PlanFacts;
+  readonly agreement: Agreement;
   readonly shares: readonly Share[];
 }
 
@@ -39,29 +42,39 @@ export interface PrepareInput {
   readonly files: ThreeFiles;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly overrides: readonly string[];
-  /** Cores of this host, for N/A while `machines.json` is still the template. */
-  readonly coresHere: number;
+}
+
+/** `runner.config` under environment and flags. */
+export function readConfig({
+  files,
+  environment,
+  overrides,
+}: Pick<PrepareInput, 'files' | 'environment' | 'overrides'>): Result<ResolvedConfig> {
+  return resolveConfig({ file: files.config.path, text: files.config.text, environment, overrides });
 }
 
 /** Reads, checks and plans; nothing is written and nobody is asked. */
 export async function prepareRun(input: PrepareInput): Promise<Result<Prepared>> {
-  const { experiment, build, files, environment, overrides } = input;
-  const resolved = resolveConfig({ file: files.config.path, text: files.config.text, environment, overrides });
+  const { experiment, build, files } = input;
+  const resolved = readConfig(input);
   if (!resolved.ok) return resolved;
-  const machines = readMachines(files, input.coresHere);
+  const machines = readMachines(files);
   if (!machines.ok) return machines;
   const pool = await buildPool(experiment, resolved.value);
   if (!pool.ok) return pool;
   return plan(input, experiment.name ?? build.name, resolved.value, machines.value, pool.value);
 }
 
-/** `undefined` text or the template as it was written: only N/A can run, on all cores. */
-function readMachines({ machines }: ThreeFiles, coresHere: number): Result<readonly Machine[]> {
+/**
+ * No text, or the template as it was written: only N/A can run. How many cores this host has does not belong to the
+ * plan: the folder may be gone on with elsewhere.
+ */
+function readMachines({ machines }: ThreeFiles): Result<readonly Machine[]> {
   if (machines.text !== undefined && !machinesAreTemplate(machines.text))
     return parseMachines(machines.text, machines.path);
   const weight = parseRatio('1');
   if (weight === undefined) throw new Error('Internal error: 1 is no number');
-  return ok([{ name: allMachines, weight, cores: coresHere }]);
+  return ok([{ name: allMachines, weight, cores: 1 }]);
 }
 
 /** What the run folder of N/A is called after. */
@@ -121,7 +134,20 @@ async function plan(
     overrideSeed,
   });
   const planDigest = digestPlan({ experiment: experimentDigest, machines, order: settings.run.order });
-  const headerText = encodeJson(header.value ?? (experiment.columns === undefined ? [] : generateHeader(headerShape)));
+  const { order } = settings.run;
+  const facts: PlanFacts = {
+    pool: {
+      digest: poolDigest.value,
+      jobs: pool.length,
+      first: spellArguments(pool.at(0), 0),
+      last: spellArguments(pool.at(pool.length - 1), pool.length - 1),
+    },
+    config: { order, random: resolved.randomSection, sections: resolved.userSections },
+    machines: machines.map(({ name, weight, cores }) => ({ name, weight: formatDecimal(weight), cores })),
+    header: header.value ?? null,
+    code: build.code,
+    planDigest,
+  };
   return ok({
     name,
     resolved: { ...resolved, warnings: [...resolved.warnings, ...warnOfMissing(settings)] },
@@ -134,7 +160,8 @@ async function plan(
     seed: overrideSeed ?? settings.random.seed ?? experimentDigest,
     experimentDigest,
     planDigest,
-    agreement: digestAgreement({ plan: planDigest, header: headerText, code: build.code }),
+    facts,
+    agreement: agreementOf(facts),
     shares: cutShares(pool.length, machines),
   });
 }

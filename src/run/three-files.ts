@@ -15,10 +15,13 @@ export interface ThreeFiles {
   readonly machines: InputFile;
   readonly header: InputFile;
   readonly config: InputFile;
+  /** `experiment.lock`, which `plan --lock` writes beside them. */
+  readonly lock: InputFile;
 }
 
 export const fileNames = { machines: 'machines.json', header: 'header.csv', config: 'runner.config' } as const;
 const names = Object.values(fileNames);
+export const lockFileName = 'experiment.lock';
 
 /** The working directory, else the executable's folder (a double-click starts in the home directory). */
 export function findFolder(workingFolder: string, executable: string): string {
@@ -33,7 +36,14 @@ export function readThreeFiles(folder: string): ThreeFiles {
     const path = join(folder, name);
     return { path: name, text: existsSync(path) ? readFileSync(path, 'utf8') : undefined };
   };
-  return { folder, machines: read(fileNames.machines), header: read(fileNames.header), config: read(fileNames.config) };
+  const { machines, header, config } = fileNames;
+  return {
+    folder,
+    machines: read(machines),
+    header: read(header),
+    config: read(config),
+    lock: read(lockFileName),
+  };
 }
 
 /** Writes those of the three that are missing; returns their names. Never overwrites one. */
