@@ -15,6 +15,7 @@ import { findFolder, readThreeFiles, writeTemplates } from '../run/three-files.t
 import { Board } from './board.ts';
 import { exitCodes } from './exit-codes.ts';
 import { formatCount, formatDuration } from './format.ts';
+import { surviveLostTerminal } from './lost-terminal.ts';
 import { PlainLines } from './plain-lines.ts';
 import { allHere, askMachine, confirmRun } from './prompts.ts';
 import { say, sayDiagnostics } from './say.ts';
@@ -57,6 +58,7 @@ export async function runCommand(program: Program, flags: RunFlags): Promise<num
     return exitCodes.mismatch;
   }
   if (flags.yes !== true && (await confirmRun()) !== true) return exitCodes.interrupted;
+  surviveLostTerminal();
   return runAndTell(program, flags, prepared, machine);
 }
 
@@ -173,13 +175,12 @@ function createReporter({ resolved }: Prepared): Reporter {
   return new Board({ style, barLength });
 }
 
-/** First Ctrl-C: let running jobs finish; second: stop now. Losing the terminal stops nothing. */
+/** First Ctrl-C: let running jobs finish; second: stop now. */
 function listenToSignals(stop: (how: 'drain' | 'now') => void): void {
   let times = 0;
   const onSignal = (): void => stop(++times === 1 ? 'drain' : 'now');
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
-  process.on('SIGHUP', () => undefined);
 }
 
 type Ended = Extract<ShareEnd, { readonly kind: 'ended' }>;

@@ -21,6 +21,7 @@ import { checksum } from '../runtime/checksum.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { Dispatcher, type DispatcherEnd } from '../runtime/dispatcher.ts';
 import { writeFailedFile } from '../runtime/failed-file.ts';
+import { JobLeftovers } from '../runtime/job-leftovers.ts';
 import { JournalFile, type JournalReading, readJournal } from '../runtime/journal-file.ts';
 import { ResultsFile } from '../runtime/results-file.ts';
 import { failedPath, journalPath, logsPath, summaryPath } from '../runtime/run-folder.ts';
@@ -71,7 +72,10 @@ export class ShareRun {
     const log = new RunLog(logsPath(this.#folder), prepared.resolved.settings.logging);
     const ready = await callUserCode('setup', () => experiment.setup?.(prepared.resolved.config));
     if (!ready.ok) return ready;
-    const end = await this.#work(log, left);
+    const leftovers = new JobLeftovers(this.#folder);
+    leftovers.removeAll(this.#found.settled.values());
+    const end = await this.#work(log, left, leftovers);
+    leftovers.removeDrafts();
     const { summary, settled } = await this.#conclude();
     writeSummary(summaryPath(this.#folder), summary);
     const over = await callUserCode('teardown', () => experiment.teardown?.(summary, prepared.resolved.config));
@@ -101,7 +105,7 @@ export class ShareRun {
     writeFileSync(join(this.#folder, fileNames.config), config.text ?? '');
   }
 
-  async #work(log: RunLog, left: number): Promise<DispatcherEnd> {
+  async #work(log: RunLog, left: number, leftovers: JobLeftovers): Promise<DispatcherEnd> {
     const { prepared, cores } = this.#request;
     const journal = new JournalFile(journalPath(this.#folder), this.#reading.bytes);
     const commit = new GroupCommit(commitPolicy, this.#reading.bytes);
@@ -114,7 +118,7 @@ export class ShareRun {
       clock: this.#clock,
       spawner: processSpawner({ task: this.#task(), spell: this.#spell }),
       sink: journal,
-      reporter: { on: (event) => this.#on(event, log, results) },
+      reporter: { on: (event) => this.#on(event, log, results, leftovers) },
       checksum,
       nextSeq,
       spell: this.#spell,
@@ -213,10 +217,11 @@ export class ShareRun {
     return { argsJson: spellArguments(pool.at(job), job), occurrence: occurrences.get(job) ?? 0 };
   };
 
-  #on(event: RunEvent, log: RunLog, results: ResultsFile): void {
+  #on(event: RunEvent, log: RunLog, results: ResultsFile, leftovers: JobLeftovers): void {
     if (event.type === 'jobs-settled') {
       const settled = event.outcomes.map((outcome) => this.#toFolded(outcome));
       results.append(settled);
+      leftovers.removeOf(settled);
       for (const { outcome } of settled) this.#handOut(outcome, log);
     }
     log.on(event);
@@ -229,7 +234,7 @@ export class ShareRun {
     const result: FoldedOutcome['outcome']['result'] =
       outcome.status === 'failed'
         ? { status: 'failed', failure: outcome.failure }
-        : { status: 'succeeded', rows: decodeJson(outcome.rowsJson) as readonly (readonly unknown[])[] };
+        : { status: 'succeeded', rows: decodeRows(outcome.rowsJson), ...(outcome.files && { files: outcome.files }) };
     const args = decodeJson(argsJson) as readonly unknown[];
     const times = { startedAtMs, endedAtMs, runMs };
     return { outcome: { job, args, occurrence, attempt, worker, ...times, result }, session: this.#session };
@@ -293,4 +298,8 @@ export class ShareRun {
     log.on(full);
     this.#request.reporter.on(full);
   }
+}
+
+function decodeRows(rowsJson: string): readonly (readonly unknown[])[] {
+  return decodeJson(rowsJson) as readonly (readonly unknown[])[];
 }

@@ -124,8 +124,9 @@ export class Dispatch {
   #conclude(worker: WorkerId, answer: Answer, aborted: boolean): void {
     const { job, attempt, startedAtMs, endedAtMs, runMs } = answer;
     if (answer.ok) {
+      const { rowsJson, files } = answer;
       const times = { startedAtMs, endedAtMs, runMs };
-      this.#settle({ status: 'succeeded', job, attempt, worker, ...times, rowsJson: answer.rowsJson });
+      this.#settle({ status: 'succeeded', job, attempt, worker, ...times, rowsJson, ...(files && { files }) });
     } else if (aborted) {
       // It was told to stop: an error now is the stop's, and costs the job nothing.
       this.#queue.putBack(job);
@@ -161,7 +162,7 @@ export class Dispatch {
         this.#startFailed(end);
         break;
       case 'busy':
-        if (worker.at.killAtMs !== undefined) this.#takeBack(worker.at.unanswered);
+        if (worker.at.killAtMs !== undefined || end.cause === 'retired') this.#takeBack(worker.at.unanswered);
         else this.#blame(worker, worker.at, { cause: end.cause, message: `the worker ended: ${end.how}` });
         break;
       case 'dying':
