@@ -4,6 +4,9 @@
  * `$literal` is wrapped as `{"$literal":{…}}`, so that decoding gives back exactly what was encoded.
  */
 
+// A job may replace what `JSON` holds; the program's own reading and writing goes on with the true ones.
+const { parse, stringify } = JSON;
+
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
 /** `value` must be storable (`findUnstorable` says so); anything else throws an internal error. */
@@ -12,7 +15,7 @@ export function encodeJson(value: unknown): string {
     case 'number':
       return encodeNumber(value);
     case 'string':
-      return JSON.stringify(value);
+      return stringify(value);
     case 'boolean':
       return value ? 'true' : 'false';
     case 'object':
@@ -32,7 +35,7 @@ function encodeObject(value: object): string {
   if (isNumericArray(value)) return encodeList(Array.from(value));
   const entries: [string, unknown][] = Object.entries(value);
   entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-  const text = `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${encodeJson(item)}`).join(',')}}`;
+  const text = `{${entries.map(([key, item]) => `${stringify(key)}:${encodeJson(item)}`).join(',')}}`;
   return isReserved(entries.map(([key]) => key)) ? `{"$literal":${text}}` : text;
 }
 
@@ -55,7 +58,7 @@ export function isNumericArray(value: object): value is Float64Array {
 }
 
 export function decodeJson(text: string): unknown {
-  const value: unknown = JSON.parse(text);
+  const value: unknown = parse(text);
   return text.includes('{"$') ? reviveJson(value) : value;
 }
 

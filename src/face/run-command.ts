@@ -1,4 +1,4 @@
-import { availableParallelism, hostname } from 'node:os';
+import { hostname } from 'node:os';
 import ora from 'ora';
 import type { BuildInfo } from '../build-info.ts';
 import { agreementParts, hexOf, phraseOf } from '../core/agreement.ts';
@@ -12,6 +12,7 @@ import { shareOf } from '../run/share-request.ts';
 import { findFolder, readThreeFiles, writeTemplates } from '../run/three-files.ts';
 import { exitCodes } from './exit-codes.ts';
 import { formatCount } from './format.ts';
+import { surviveLostTerminal } from './lost-terminal.ts';
 import { allHere, askMachine, confirmRun } from './prompts.ts';
 import { runAndTell } from './run-and-tell.ts';
 import { say, sayDiagnostics } from './say.ts';
@@ -50,6 +51,7 @@ export async function runCommand(program: Program, flags: RunFlags): Promise<num
     return check.kind === 'differs' ? exitCodes.mismatch : exitCodes.usage;
   }
   if (flags.yes !== true && (await confirmRun()) !== true) return exitCodes.interrupted;
+  surviveLostTerminal();
   return runAndTell(program, flags, prepared, machine);
 }
 

@@ -8,6 +8,7 @@ import { runSample, type Sample } from '../run/sample.ts';
 import { createReporter } from './create-reporter.ts';
 import { exitCodes } from './exit-codes.ts';
 import { formatCount, formatDuration, formatTimeOfDay } from './format.ts';
+import { surviveLostTerminal } from './lost-terminal.ts';
 import { allHere } from './prompts.ts';
 import { chooseMachine, type Program, prepare, type RunFlags } from './run-command.ts';
 import { say, sayDiagnostics } from './say.ts';
@@ -23,6 +24,7 @@ export async function sampleCommand(program: Program, flags: RunFlags, count: nu
   const entry = prepared.machines.find(({ name }) => name === machine);
   const cores = flags.cores ?? entry?.cores ?? availableParallelism();
   const signals = createSignals();
+  surviveLostTerminal();
   const result = await runSample(
     {
       ...program,

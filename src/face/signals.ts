@@ -10,7 +10,7 @@ export interface Signals {
 
 /**
  * First SIGINT or SIGTERM: let running jobs finish; second: stop now; third: leave, whatever hangs (workers end with
- * their parent, the journal is on disk). Losing the terminal stops nothing.
+ * their parent, the journal is on disk).
  */
 export function createSignals(): Signals {
   let code: number | undefined;
@@ -24,7 +24,6 @@ export function createSignals(): Signals {
       stop(times === 1 ? 'drain' : 'now');
     };
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => onSignal(signal));
-    process.on('SIGHUP', () => undefined);
   };
   return { stoppedAtOnce: () => code, listen };
 }

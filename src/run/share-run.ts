@@ -12,6 +12,7 @@ import type { RunEvent } from '../core/run-event.ts';
 import { checksum } from '../runtime/checksum.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { Dispatcher, type DispatcherEnd } from '../runtime/dispatcher.ts';
+import { JobLeftovers } from '../runtime/job-leftovers.ts';
 import { JournalFile, type JournalReading } from '../runtime/journal-file.ts';
 import { ResultsFile } from '../runtime/results-file.ts';
 import { journalPath, logsPath, stopPath } from '../runtime/run-folder.ts';
@@ -43,6 +44,7 @@ export class ShareRun {
   readonly #log: RunLog;
   readonly #results: ResultsFile;
   readonly #handOut: HandOut;
+  readonly #leftovers: JobLeftovers;
   #settledNow = 0;
 
   constructor(request: ShareRequest, folder: string, reading: JournalReading, slice: Slice) {
@@ -53,6 +55,7 @@ export class ShareRun {
     this.#session = describeSession(request, reading.fold, slice, this.#clock.nowMs());
     this.#log = new RunLog(logsPath(folder), request.prepared.resolved.settings.logging);
     this.#results = this.#openResults();
+    this.#leftovers = new JobLeftovers(folder);
     this.#handOut = new HandOut(request, (message) => this.#tell({ type: 'warning', message }));
   }
 
@@ -67,9 +70,11 @@ export class ShareRun {
     const lines = hasWork ? openSession(this.#reading.fold, this.#session, this.#request, this.#slice) : [];
     const settled = settledIn(this.#slice, this.#reading.fold, prepared);
     this.#warnOfLosses(settled);
+    this.#leftovers.removeAll(settled.outcomes.values());
     this.#results.rewrite(settled.outcomes.values());
     const left = this.#slice.length - settled.outcomes.size;
     const end: DispatcherEnd = hasWork ? await this.#work(lines, settled, left) : { reason: 'complete' };
+    this.#leftovers.removeDrafts();
     this.#results.finish();
     await this.#handOut.finish();
     const summary = await conclude(this.#request, this.#folder, this.#slice, this.#clock.nowMs());
@@ -151,6 +156,7 @@ export class ShareRun {
     const settled = outcomes.map((outcome) => foldOutcome(outcome, this.#spell(outcome.job), this.#session));
     this.#settledNow += settled.length;
     this.#results.append(settled);
+    this.#leftovers.removeOf(settled);
     for (const folded of settled) this.#handOut.add(folded);
   }
 

@@ -21,7 +21,11 @@ export function foldOutcome(
   const result: FoldedOutcome['outcome']['result'] =
     outcome.status === 'failed'
       ? { status: 'failed', failure: outcome.failure }
-      : { status: 'succeeded', rows: decodeJson(outcome.rowsJson) as readonly (readonly unknown[])[] };
+      : { status: 'succeeded', rows: decodeRows(outcome.rowsJson), ...(outcome.files && { files: outcome.files }) };
   const args = decodeJson(argsJson) as readonly unknown[];
   return { outcome: { job, args, occurrence, attempt, worker, startedAtMs, endedAtMs, runMs, result }, session };
+}
+
+function decodeRows(rowsJson: string): readonly (readonly unknown[])[] {
+  return decodeJson(rowsJson) as readonly (readonly unknown[])[];
 }

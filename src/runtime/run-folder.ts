@@ -15,8 +15,11 @@ export const filesPath = (folder: string, job: number): string => join(folder, '
 /** Files of an attempt that is not over. */
 export const draftFilesPath = (folder: string, job: number, attempt: number): string =>
   join(folder, 'files', `.${job}.attempt-${attempt}`);
+export const isDraftFolder = (name: string): boolean => /^\.\d+\.attempt-\d+$/.test(name);
 
 export const checkpointsPath = (folder: string): string => join(folder, 'checkpoints');
 /** By identity, so that a job finds its state again when the pool has grown. */
 export const checkpointPath = (folder: string, identity: string): string =>
   join(checkpointsPath(folder), `${hashTexts('job-splitter/checkpoint/v1', identity).slice(0, 32)}.json`);
+/** Where a checkpoint is written before it takes the place of the last one. */
+export const checkpointDraftPath = (path: string): string => `${path}.new`;

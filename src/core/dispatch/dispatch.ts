@@ -145,7 +145,10 @@ export class Dispatch {
   #conclude(worker: WorkerId, answer: Answer, aborted: boolean): void {
     const { job, attempt, startedAtMs, endedAtMs, runMs } = answer;
     const times = { startedAtMs, endedAtMs, runMs };
-    if (answer.ok) this.#settle({ status: 'succeeded', job, attempt, worker, ...times, rowsJson: answer.rowsJson });
+    if (answer.ok) {
+      const { rowsJson, files } = answer;
+      this.#settle({ status: 'succeeded', job, attempt, worker, ...times, rowsJson, ...(files && { files }) });
+    }
     // It was told to stop: an error now is the stop's, and costs the job nothing.
     else if (aborted) this.#giveBack(worker, [{ job, attempt }], 'none', 'the run is stopped');
     else this.#fail(worker, { job, attempt }, answer.failure, times, 'alone');

@@ -1,5 +1,5 @@
 import type { AttemptNumber, JobIndex, WorkerId } from '../ids.ts';
-import type { AttemptTimes, Failure, Outcome } from '../outcome.ts';
+import type { AttemptTimes, Failure, JobFile, Outcome } from '../outcome.ts';
 
 /** One job handed to a worker. */
 export interface Assignment {
@@ -10,11 +10,15 @@ export interface Assignment {
 /** What a worker says of one assignment. */
 export type Answer = Assignment &
   AttemptTimes &
-  ({ readonly ok: true; readonly rowsJson: string } | { readonly ok: false; readonly failure: Failure });
+  (
+    | { readonly ok: true; readonly rowsJson: string; readonly files?: readonly JobFile[] }
+    | { readonly ok: false; readonly failure: Failure }
+  );
 
 /** How a worker process came to its end, as far as the operating system tells. */
 export interface WorkerEnd {
-  readonly cause: 'crash' | 'memory';
+  /** `retired`: it left by itself after it had answered all that it began; what else it had in hand is untouched. */
+  readonly cause: 'crash' | 'memory' | 'retired';
   /** For people: `exit code 3`, `signal SIGSEGV`, … */
   readonly how: string;
 }

@@ -68,6 +68,7 @@ function judgeKilled(at: Dying, policy: DispatchPolicy, nowMs: number): Verdict 
 
 /** A death is charged to a job that was all its worker ever had; what came before may have left it a time bomb. */
 function judgeDeath(worker: WorkerRecord, at: Busy, end: WorkerEnd, nowMs: number): Verdict {
+  if (end.cause === 'retired') return giveBack(at, 'none', `its worker left: ${end.how}`);
   const [only, ...others] = at.unanswered;
   if (only === undefined || others.length > 0) return giveBack(at, 'alone', `its worker ended: ${end.how}`);
   if (worker.assigned > 1) return giveBack(at, 'fresh', `its worker ended: ${end.how}`);

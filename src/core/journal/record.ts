@@ -10,7 +10,7 @@ import {
   workerId,
 } from '../ids.ts';
 import { reviveJson } from '../json.ts';
-import type { Failure, FailureCause, Outcome } from '../outcome.ts';
+import type { Failure, FailureCause, JobFile, Outcome } from '../outcome.ts';
 import { isRecord } from './line.ts';
 import { decodeRecordedPlan, type RecordedPlan } from './recorded-plan.ts';
 
@@ -66,7 +66,12 @@ export interface JournalledOutcome {
   readonly endedAtMs: number;
   readonly runMs: number;
   readonly result:
-    | { readonly status: 'succeeded'; readonly rows: readonly (readonly unknown[])[] }
+    | {
+        readonly status: 'succeeded';
+        readonly rows: readonly (readonly unknown[])[];
+        /** Not there in journals of before, and where the job wrote none. */
+        readonly files?: readonly JobFile[];
+      }
     | { readonly status: 'failed'; readonly failure: Failure };
 }
 
@@ -110,9 +115,13 @@ function encodeOutcome(outcome: Outcome, { argsJson, occurrence }: SpeltJob): st
   const same = occurrence === 0 ? '' : `"same":${occurrence},`;
   const head = `{"job":${job},"args":${argsJson},${same}"attempt":${attempt},"worker":${worker}`;
   const times = `"start":${startedAtMs},"end":${endedAtMs},"run":${runMs}`;
-  const end =
-    outcome.status === 'succeeded' ? `"rows":${outcome.rowsJson}` : `"failure":${JSON.stringify(outcome.failure)}`;
-  return `${head},${times},${end}}`;
+  return `${head},${times},${encodeResult(outcome)}}`;
+}
+
+function encodeResult(outcome: Outcome): string {
+  if (outcome.status === 'failed') return `"failure":${JSON.stringify(outcome.failure)}`;
+  const { rowsJson, files } = outcome;
+  return files === undefined ? `"rows":${rowsJson}` : `"rows":${rowsJson},"files":${JSON.stringify(files)}`;
 }
 
 /** Reads the body of a line; says what is wrong with one that no version of ours wrote. */
@@ -199,10 +208,23 @@ function decodeOutcome(item: Readonly<Record<string, unknown>>): JournalledOutco
 
 function decodeResult(item: Readonly<Record<string, unknown>>): JournalledOutcome['result'] | undefined {
   if (Array.isArray(item.rows) && item.rows.every(Array.isArray)) {
-    return { status: 'succeeded', rows: asArray(reviveJson(item.rows)).map(asArray) };
+    const rows = asArray(reviveJson(item.rows)).map(asArray);
+    if (item.files === undefined) return { status: 'succeeded', rows };
+    const files = decodeFiles(item.files);
+    return files && { status: 'succeeded', rows, files };
   }
   const failure = isRecord(item.failure) ? decodeFailure(item.failure) : undefined;
   return failure && { status: 'failed', failure };
+}
+
+function decodeFiles(list: unknown): readonly JobFile[] | undefined {
+  if (!Array.isArray(list)) return undefined;
+  const files: JobFile[] = [];
+  for (const item of list) {
+    if (!isRecord(item) || typeof item.name !== 'string') return undefined;
+    files.push({ name: item.name, bytes: Number(item.bytes), sha256: String(item.sha256) });
+  }
+  return files;
 }
 
 function decodeFailedAttempt(body: Readonly<Record<string, unknown>>): JournalRecord | { readonly problem: string } {
