@@ -4,6 +4,9 @@
  * `$literal` is wrapped as `{"$literal":{…}}`, so that decoding gives back exactly what was encoded.
  */
 
+// A job may replace what `JSON` holds; the program's own reading and writing goes on with the true ones.
+const { parse, stringify } = JSON;
+
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
 /** `value` must be storable (`findUnstorable` says so); anything else throws an internal error. */
@@ -17,7 +20,7 @@ export function encodeJson(value: unknown): string {
  */
 export function quickJson(value: unknown): string | undefined {
   const tidy = tidied(value, 0);
-  return tidy === undefined ? undefined : JSON.stringify(tidy);
+  return tidy === undefined ? undefined : stringify(tidy);
 }
 
 /** Cycles end here too. */
@@ -95,7 +98,7 @@ function encode(value: unknown): string {
     case 'number':
       return encodeNumber(value);
     case 'string':
-      return JSON.stringify(value);
+      return stringify(value);
     case 'boolean':
       return value ? 'true' : 'false';
     case 'object':
@@ -115,7 +118,7 @@ function encodeObject(value: object): string {
   if (isNumericArray(value)) return encodeList(Array.from(value));
   const entries: [string, unknown][] = Object.entries(value);
   entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-  const text = `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${encode(item)}`).join(',')}}`;
+  const text = `{${entries.map(([key, item]) => `${stringify(key)}:${encode(item)}`).join(',')}}`;
   return isReserved(entries.map(([key]) => key)) ? `{"$literal":${text}}` : text;
 }
 
@@ -138,7 +141,7 @@ export function isNumericArray(value: object): value is Float64Array {
 }
 
 export function decodeJson(text: string): unknown {
-  const value: unknown = JSON.parse(text);
+  const value: unknown = parse(text);
   return text.includes('{"$') ? reviveJson(value) : value;
 }
 

@@ -20,6 +20,15 @@ export interface AttemptTimes {
   readonly runMs: number;
 }
 
+/** A file in `files/<job id>/`. */
+export interface JobFile {
+  /** With `/` between the parts, where the job made a folder. */
+  readonly name: string;
+  readonly bytes: number;
+  /** In lower-case hex. */
+  readonly sha256: string;
+}
+
 /**
  * How one job ended for good. `rowsJson` is the JSON text of the rows (an array of arrays, numbers spelt as
  * `core/json.ts` does), made once in the worker and copied as it stands into the journal.
@@ -34,6 +43,8 @@ interface OutcomeBase extends AttemptTimes {
 interface Succeeded {
   readonly status: 'succeeded';
   readonly rowsJson: string;
+  /** What the job wrote with `context.file`; not there where it wrote nothing. */
+  readonly files?: readonly JobFile[];
 }
 interface Failed {
   readonly status: 'failed';

@@ -1,10 +1,12 @@
-import { encodeJson, isNumericArray } from './json.ts';
-import { findUnstorable } from './storable.ts';
+import { encodeJson } from './json.ts';
+import { copyStorable } from './storable.ts';
+import { messageOf } from './thrown.ts';
 
 /** Several rows from one job; made by `rows([…])`. */
 export class Rows<R = unknown> {
   readonly list: readonly R[];
   constructor(list: readonly R[]) {
+    if (!Array.isArray(list)) throw new TypeError('rows([…]) takes an array of rows');
     this.list = list;
   }
 }
@@ -19,31 +21,48 @@ export type RowsText =
 
 const bad = (problem: string): RowsText => ({ ok: false, problem });
 
-/** The JSON text of the rows that a job's return value stands for, checked against `columns`. */
+/** The JSON text of the rows that a job's return value stands for, checked against `columns`. Never throws. */
 export function encodeRows(result: unknown, columns: readonly string[] | undefined): RowsText {
-  const several = result instanceof Rows;
-  const list: readonly unknown[] = several ? result.list : [result];
-  const rows: (readonly unknown[])[] = [];
-  for (let index = 0; index < list.length; index++) {
-    const path = several ? `result.rows[${index}]` : 'result';
-    const row = toRow(list[index], path, columns);
-    if (typeof row === 'string') return bad(row);
-    rows.push(row);
+  try {
+    return result instanceof Rows ? encodeAll(result.list, columns, true) : encodeAll([result], columns, false);
+  } catch (thrown) {
+    return bad(`result cannot be read (${messageOf(thrown)})`);
   }
-  const rowsJson = encodeJson(rows);
-  if (rowsJson.length <= resultCharsMax) return { ok: true, rowsJson };
-  const size = `the result has ${rowsJson.length} characters, the most is ${resultCharsMax}`;
-  return bad(`${size}; write large data to context.file(name) instead`);
 }
 
-/** A row, or what is wrong with it. */
-function toRow(value: unknown, path: string, columns: readonly string[] | undefined): readonly unknown[] | string {
-  if (value === undefined) return [];
-  const unstorable = findUnstorable(value, path);
-  if (unstorable !== undefined) {
-    return `${unstorable.path} is ${unstorable.what}; a result must be made of JSON values (numbers, strings, lists …)`;
+function encodeAll(list: readonly unknown[], columns: readonly string[] | undefined, isSeveral: boolean): RowsText {
+  const texts: string[] = [];
+  let chars = 2;
+  for (let index = 0; index < list.length; index++) {
+    const path = isSeveral ? `result.rows[${index}]` : 'result';
+    const value = list[index];
+    if (isSeveral && value === undefined) return bad(`${path} is undefined; each of several rows must be a value`);
+    const row = toRow(value, path, columns, resultCharsMax - chars);
+    if (typeof row === 'string') return bad(row);
+    const text = encodeJson(row);
+    chars += text.length + 1;
+    if (chars > resultCharsMax) return bad(tooLarge);
+    texts.push(text);
   }
-  const row = toList(value) ?? matchColumns(new Map(Object.entries(Object(value))), path, columns);
+  return { ok: true, rowsJson: `[${texts.join(',')}]` };
+}
+
+const tooLarge = `the result has more than ${resultCharsMax} characters (16 MiB); write large data to context.file(name) instead`;
+
+/** A row, or what is wrong with it. */
+function toRow(
+  value: unknown,
+  path: string,
+  columns: readonly string[] | undefined,
+  charsMax: number,
+): readonly unknown[] | string {
+  if (value === undefined) return [];
+  const copied = copyStorable(value, path, charsMax);
+  if (!copied.ok) {
+    if (copied.isTooLarge) return tooLarge;
+    return `${copied.path} is ${copied.what}; a result must be made of JSON values (numbers, strings, lists …)`;
+  }
+  const row = toList(copied.value) ?? matchColumns(new Map(Object.entries(Object(copied.value))), path, columns);
   if (typeof row === 'string' || columns === undefined || row.length === columns.length) return row;
   return `${path} has ${row.length} values, columns names ${columns.length} (${columns.join(', ')})`;
 }
@@ -51,8 +70,7 @@ function toRow(value: unknown, path: string, columns: readonly string[] | undefi
 /** The cells of a tuple or a single value; `undefined` for an object. */
 function toList(value: unknown): readonly unknown[] | undefined {
   if (typeof value !== 'object' || value === null) return [value];
-  if (Array.isArray(value)) return value;
-  return isNumericArray(value) ? Array.from(value) : undefined;
+  return Array.isArray(value) ? value : undefined;
 }
 
 function matchColumns(

@@ -1,3 +1,5 @@
+import type { Finish, StopHow } from './dispatch/protocol.ts';
+import type { Tally } from './dispatch/tally.ts';
 import type { AttemptNumber, JobIndex, WorkerId } from './ids.ts';
 import type { Failure, Outcome } from './outcome.ts';
 
@@ -5,7 +7,15 @@ import type { Failure, Outcome } from './outcome.ts';
  * Everything that happens in a run, told to every view of it (board, plain lines, log). Outcomes are told only
  * after they are on disk. `atMs` is the time of day in milliseconds since 1970.
  */
-export type RunEvent = { readonly atMs: number } & (
+export type RunEvent = { readonly atMs: number } /** What a resume found. */ & (
+  | {
+      readonly type: 'continuing';
+      readonly total: number;
+      readonly done: number;
+      readonly failed: number;
+      readonly lastWrittenAtMs: number;
+      readonly sameCode: boolean;
+    }
   | {
       readonly type: 'run-started';
       readonly total: number;
@@ -24,6 +34,13 @@ export type RunEvent = { readonly atMs: number } & (
       readonly attempt: AttemptNumber;
       readonly failure: Failure;
     }
+  /** Free of charge: their worker died of another job, or the run is being stopped. They run again. */
+  | {
+      readonly type: 'jobs-returned';
+      readonly worker: WorkerId;
+      readonly jobs: readonly JobIndex[];
+      readonly why: string;
+    }
   | { readonly type: 'jobs-settled'; readonly outcomes: readonly Outcome[] }
   | {
       readonly type: 'job-output';
@@ -33,8 +50,18 @@ export type RunEvent = { readonly atMs: number } & (
       readonly text: string;
     }
   | { readonly type: 'job-log'; readonly worker: WorkerId; readonly job: JobIndex | undefined; readonly line: string }
-  | { readonly type: 'stopping'; readonly how: 'drain' | 'now'; readonly running: number }
+  | {
+      readonly type: 'stopping';
+      readonly how: StopHow;
+      /** `stopped`: somebody asked for it. */
+      readonly reason: Finish['reason'];
+      readonly running: number;
+      /** How long the running jobs may still take, from the longest recent one; `undefined` where nothing is known. */
+      readonly longestLeftMs: number | undefined;
+    }
   | { readonly type: 'warning'; readonly message: string }
+  /** What happened in this session, told once before its end. */
+  | { readonly type: 'tally'; readonly tally: Tally }
   | { readonly type: 'run-ended'; readonly done: number; readonly failed: number; readonly left: number }
 );
 

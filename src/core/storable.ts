@@ -1,4 +1,5 @@
 import { isNumericArray } from './json.ts';
+import { messageOf } from './thrown.ts';
 
 /** Something in a value that JSON cannot hold, or would change without saying. */
 export interface Unstorable {
@@ -8,53 +9,126 @@ export interface Unstorable {
   readonly what: string;
 }
 
+export type Copied =
+  | { readonly ok: true; readonly value: unknown }
+  | ({ readonly ok: false; readonly isTooLarge: boolean } & Unstorable);
+
 /** Values nested deeper are refused: they overflow the stack of whoever reads them back. */
 const depthMax = 1_000;
 
 /** Looks for the first unstorable part of `value`; `path` names the value itself. */
 export function findUnstorable(value: unknown, path = 'result'): Unstorable | undefined {
-  return find(value, path, []);
+  const copied = copyStorable(value, path);
+  return copied.ok ? undefined : copied;
 }
 
-function find(value: unknown, path: string, parents: readonly object[]): Unstorable | undefined {
-  switch (typeof value) {
-    case 'number':
-    case 'string':
-    case 'boolean':
-      return undefined;
-    case 'object':
-      return value === null ? undefined : findInObject(value, path, parents);
-    case 'undefined':
-      return { path, what: 'undefined' };
-    default:
-      return { path, what: `a ${typeof value}` };
+/**
+ * A copy of plain data, checked while it is made: every part is read once, so that a getter, a proxy or another thread cannot
+ * show one value to the check and another to the file. `charsMax` bounds the JSON text, roughly.
+ */
+export function copyStorable(value: unknown, path: string, charsMax: number = Number.POSITIVE_INFINITY): Copied {
+  try {
+    return { ok: true, value: new Copier(charsMax).copy(value, path) };
+  } catch (thrown) {
+    if (thrown instanceof Refusal) {
+      return { ok: false, path: thrown.path, what: thrown.message, isTooLarge: thrown.isTooLarge };
+    }
+    return { ok: false, path, what: `a value that cannot be read (${messageOf(thrown)})`, isTooLarge: false };
   }
 }
 
-function findInObject(value: object, path: string, parents: readonly object[]): Unstorable | undefined {
-  if (isNumericArray(value)) return undefined;
-  if (parents.includes(value)) return { path, what: 'a cycle (a part that contains itself)' };
-  if (parents.length >= depthMax) return { path: path.slice(0, 200), what: `nested deeper than ${depthMax} levels` };
-  const below = [...parents, value];
-  if (Array.isArray(value)) return findInArray(value, path, below);
-  const unlike = whyNotPlain(value);
-  if (unlike !== undefined) return { path, what: unlike };
-  for (const [key, item] of Object.entries(value)) {
-    const found = find(item, `${path}${spellKey(key)}`, below);
-    if (found !== undefined) return found;
+class Refusal extends Error {
+  readonly path: string;
+  readonly isTooLarge: boolean;
+  constructor(path: string, what: string, isTooLarge = false) {
+    super(what);
+    this.path = path;
+    this.isTooLarge = isTooLarge;
   }
-  return undefined;
 }
 
-function findInArray(list: readonly unknown[], path: string, below: readonly object[]): Unstorable | undefined {
-  for (let index = 0; index < list.length; index++) {
-    if (!(index in list)) return { path: `${path}[${index}]`, what: 'a hole in an array' };
-    const item = list[index];
-    if (typeof item === 'number' || typeof item === 'string') continue;
-    const found = find(item, `${path}[${index}]`, below);
-    if (found !== undefined) return found;
+class Copier {
+  readonly #parents: object[] = [];
+  #charsLeft: number;
+
+  constructor(charsLeft: number) {
+    this.#charsLeft = charsLeft;
   }
-  return undefined;
+
+  copy(value: unknown, path: string): unknown {
+    switch (typeof value) {
+      case 'string':
+        this.#count(value.length + 2, path);
+        return value;
+      case 'number':
+      case 'boolean':
+        this.#count(1, path);
+        return value;
+      case 'object':
+        return value === null ? null : this.#copyObject(value, path);
+      case 'undefined':
+        throw new Refusal(path, 'undefined');
+      default:
+        throw new Refusal(path, `a ${typeof value}`);
+    }
+  }
+
+  #count(chars: number, path: string): void {
+    this.#charsLeft -= chars;
+    if (this.#charsLeft < 0) throw new Refusal(path, 'too large', true);
+  }
+
+  #copyObject(value: object, path: string): unknown {
+    if (isNumericArray(value)) {
+      this.#count(2 * value.length, path);
+      return Array.from(value);
+    }
+    if (this.#parents.includes(value)) throw new Refusal(path, 'a cycle (a part that contains itself)');
+    if (this.#parents.length >= depthMax)
+      throw new Refusal(path.slice(0, 200), `nested deeper than ${depthMax} levels`);
+    this.#parents.push(value);
+    const copy = Array.isArray(value) ? this.#copyList(value, path) : this.#copyMembers(value, path);
+    this.#parents.pop();
+    return copy;
+  }
+
+  #copyList(list: readonly unknown[], path: string): unknown[] {
+    const { length } = list;
+    const copy: unknown[] = [];
+    for (let index = 0; index < length; index++) {
+      const item = list[index];
+      // The usual cells, without a text for their path.
+      if (typeof item === 'number' || typeof item === 'string') {
+        this.#count(typeof item === 'number' ? 2 : item.length + 3, path);
+        copy.push(item);
+        continue;
+      }
+      const itemPath = `${path}[${index}]`;
+      if (item === undefined && !(index in list)) throw new Refusal(itemPath, 'a hole in an array');
+      copy.push(this.copy(item, itemPath));
+    }
+    return copy;
+  }
+
+  #copyMembers(value: object, path: string): unknown {
+    const unlike = whyNotPlain(value);
+    if (unlike !== undefined) throw new Refusal(path, unlike);
+    const entries = Object.keys(value).map((key): [string, unknown] => {
+      this.#count(key.length + 4, path);
+      const itemPath = `${path}${spellKey(key)}`;
+      return [key, this.copy(readMember(value, key, itemPath), itemPath)];
+    });
+    // Unlike an assignment, this makes a member of the key `__proto__`.
+    return Object.fromEntries(entries);
+  }
+}
+
+function readMember(value: object, key: string, path: string): unknown {
+  try {
+    return (value as Readonly<Record<string, unknown>>)[key];
+  } catch (thrown) {
+    throw new Refusal(path, `a getter that throws (${messageOf(thrown)})`);
+  }
 }
 
 function whyNotPlain(value: object): string | undefined {

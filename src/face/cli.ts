@@ -3,9 +3,12 @@ import { findFolder, writeTemplates } from '../run/three-files.ts';
 import { configCommand } from './config-command.ts';
 import { exitCodes } from './exit-codes.ts';
 import { mergeCommand } from './merge-command.ts';
+import { parseUntil } from './parse-until.ts';
 import { planCommand } from './plan-command.ts';
 import { type Program, type RunFlags, runCommand } from './run-command.ts';
+import { sampleCommand } from './sample-command.ts';
 import { say } from './say.ts';
+import { stopCommand } from './stop-command.ts';
 
 const collect = (value: string, earlier: readonly string[]): readonly string[] => [...earlier, value];
 
@@ -13,6 +16,18 @@ function readCores(text: string): number {
   const cores = Number(text);
   if (Number.isInteger(cores) && cores > 0 && cores <= 65_536) return cores;
   throw new InvalidArgumentError('a whole number above 0 is needed');
+}
+
+function readCount(text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count > 0) return count;
+  throw new InvalidArgumentError('a whole number above 0 is needed');
+}
+
+function readUntil(text: string): number {
+  const reading = parseUntil(text, Date.now());
+  if (reading.ok) return reading.atMs;
+  throw new InvalidArgumentError(reading.problem);
 }
 
 /** Reads the command line and does what it says; returns the exit code. */
@@ -47,8 +62,22 @@ function describeCli(program: Program, end: (code: number) => void): Command {
     .option('--expect <digest>', 'refuse unless these six words or 36 hex digits are the digest')
     .option('--retry-failed', 'run failed jobs again')
     .option('--accept-code', 'go on although the code has changed')
+    .option('--rerun-older-code', 'run again what older code settled')
     .option('--fresh', 'move an earlier run aside')
-    .action(async (flags: RunFlags) => end(await runCommand(program, flags)));
+    .option('--until <time>', 'start nothing that would not be finished by then: 07:30, an ISO time, +6h', readUntil)
+    .option(
+      '--sample <count>',
+      'run only so many jobs, in a temporary folder, and say what the whole would take',
+      readCount,
+    )
+    .action(async ({ sample, ...flags }: RunFlags & { readonly sample?: number }) =>
+      end(sample === undefined ? await runCommand(program, flags) : await sampleCommand(program, flags, sample)),
+    );
+  cli
+    .command('stop [folder]')
+    .description('let running jobs finish, then end the run (of a folder, or all beside the three files)')
+    .option('--now', 'end it at once')
+    .action(async (folder: string | undefined, flags) => end(await stopCommand(program, folder, flags)));
   cli
     .command('init')
     .description('write machines.json, header.csv and runner.config')

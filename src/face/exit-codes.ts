@@ -9,4 +9,5 @@ export const exitCodes = {
   incomplete: 6,
   alreadyRunning: 7,
   interrupted: 130,
+  terminated: 143,
 } as const;

@@ -23,3 +23,13 @@ export function formatTimeOfDay(atMs: number, nowMs: number): string {
   if (at.toDateString() === new Date(nowMs).toDateString()) return time;
   return `${at.getFullYear()}-${String(at.getMonth() + 1).padStart(2, '0')}-${String(at.getDate()).padStart(2, '0')} ${time}`;
 }
+
+/** `2026-08-01 07:30 (UTC+02:00) = 2026-08-01T05:30:00Z`, for an instant that matters. */
+export function formatInstant(atMs: number, nowMs: number): string {
+  const at = new Date(atMs);
+  const offset = -at.getTimezoneOffset();
+  const [hours, minutes] = [Math.floor(Math.abs(offset) / 60), Math.abs(offset) % 60];
+  const zone = `UTC${offset < 0 ? '-' : '+'}${String(hours).padStart(2, '0')}:${String(minutes).padStart(2, '0')}`;
+  const left = formatDuration(atMs - nowMs);
+  return `${formatTimeOfDay(atMs, nowMs)} (${zone}), ${at.toISOString().replace(/\.\d+/, '')}, in ${left}`;
+}

@@ -1,7 +1,7 @@
 import { escapeText } from '../core/escape-text.ts';
 import type { Reporter, RunEvent } from '../core/run-event.ts';
 import { BoardState } from './board-state.ts';
-import { formatCount, formatDuration } from './format.ts';
+import { formatCount, formatDuration, formatTimeOfDay } from './format.ts';
 
 /** The line that tells an event worth one, unescaped. */
 export function describeEvent(event: RunEvent): string | undefined {
@@ -17,13 +17,32 @@ export function describeEvent(event: RunEvent): string | undefined {
       const more = failures.length > 3 ? ` (and ${failures.length - 3} more)` : '';
       return failures.length === 0 ? undefined : failures.slice(0, 3).join('; ') + more;
     }
+    case 'continuing':
+      return describeFound(event);
     case 'stopping':
-      return event.how === 'drain' ? `waiting for ${event.running} running jobs; again = stop now` : 'stopping now';
+      return event.how === 'drain' ? describeDrain(event) : 'stopping now';
     case 'run-started':
       return `${formatCount(event.total - event.settled)} of ${formatCount(event.total)} jobs to run on ${event.cores} cores`;
     default:
       return undefined;
   }
+}
+
+/** `continuing: 1,204 of 2,000 done, 3 failed (--retry-failed), last written 14:02, same code` */
+function describeFound(found: Extract<RunEvent, { type: 'continuing' }>): string {
+  const parts = [`${formatCount(found.done)} of ${formatCount(found.total)} done`];
+  if (found.failed > 0) parts.push(`${formatCount(found.failed)} failed (--retry-failed)`);
+  parts.push(
+    `last written ${formatTimeOfDay(found.lastWrittenAtMs, found.atMs)}`,
+    found.sameCode ? 'same code' : 'other code',
+  );
+  return `continuing: ${parts.join(', ')}`;
+}
+
+/** `waiting for 8 jobs, the longest about 3 h 5 min; again = stop now` */
+function describeDrain({ running, longestLeftMs: longestMs }: Extract<RunEvent, { type: 'stopping' }>): string {
+  const longest = longestMs === undefined ? '' : `, the longest about ${formatDuration(longestMs)}`;
+  return `waiting for ${formatCount(running)} ${running === 1 ? 'job' : 'jobs'}${longest}; again = stop now`;
 }
 
 const progressIntervalMs = 10_000;

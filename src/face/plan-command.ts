@@ -1,10 +1,10 @@
 import { agreementParts, hexOf, phraseOf } from '../core/agreement.ts';
-import { describeRandomMode } from '../core/random-mode.ts';
 import { formatDecimal } from '../core/ratio.ts';
 import { checkPlan } from '../run/check-plan.ts';
 import { forecastMachines, type MachineForecast } from '../run/known-times.ts';
 import { lockPlan } from '../run/lock-plan.ts';
 import type { Prepared } from '../run/prepare.ts';
+import { describeRandomMode } from '../run/random-mode.ts';
 import { exitCodes } from './exit-codes.ts';
 import { formatCount, formatDuration, formatTimeOfDay } from './format.ts';
 import { type CommonFlags, type Program, prepare } from './run-command.ts';

@@ -1,4 +1,5 @@
 import enquirer from 'enquirer';
+import type { CodeChange } from '../run/resume.ts';
 
 export interface MachineChoice {
   readonly name: string;
@@ -33,6 +34,12 @@ export async function askMachine(
 
 export function confirmRun(): Promise<boolean | undefined> {
   return ask<boolean>({ type: 'confirm', name: 'answer', message: 'Start?', initial: true });
+}
+
+/** Asks whether to go on although the last session ran other code. */
+export function confirmCode({ older, newer }: CodeChange): Promise<boolean | undefined> {
+  const message = `Other code: old ${older.slice(0, 16)}, new ${newer.slice(0, 16)}; go on?`;
+  return ask<boolean>({ type: 'confirm', name: 'answer', message, initial: false });
 }
 
 async function ask<Answer>(question: Readonly<Record<string, unknown>>): Promise<Answer | undefined> {

@@ -1,39 +1,30 @@
-import { availableParallelism, hostname } from 'node:os';
-import { resolve } from 'node:path';
+import { hostname } from 'node:os';
 import ora from 'ora';
 import type { BuildInfo } from '../build-info.ts';
 import { agreementParts, hexOf, phraseOf } from '../core/agreement.ts';
 import { machineName } from '../core/ids.ts';
-import { encodeJson } from '../core/json.ts';
 import { nearestName } from '../core/nearest.ts';
-import { describeRandomMode } from '../core/random-mode.ts';
-import type { Reporter } from '../core/run-event.ts';
 import type { AnyExperiment } from '../experiment.ts';
 import { checkPlan } from '../run/check-plan.ts';
 import { allMachines, type Prepared, prepareRun } from '../run/prepare.ts';
-import { runShare } from '../run/run-share.ts';
-import { type ShareEnd, shareOf } from '../run/share-request.ts';
+import { describeRandomMode } from '../run/random-mode.ts';
+import { shareOf } from '../run/share-request.ts';
 import { findFolder, readThreeFiles, writeTemplates } from '../run/three-files.ts';
-import { Board } from './board.ts';
 import { exitCodes } from './exit-codes.ts';
-import { formatCount, formatDuration } from './format.ts';
-import { PlainLines } from './plain-lines.ts';
+import { formatCount } from './format.ts';
+import { surviveLostTerminal } from './lost-terminal.ts';
 import { allHere, askMachine, confirmRun } from './prompts.ts';
+import { runAndTell } from './run-and-tell.ts';
 import { say, sayDiagnostics } from './say.ts';
+import type { ShareFlags } from './share-flags.ts';
 
 export interface CommonFlags {
   readonly set: readonly string[];
 }
 
-export interface RunFlags extends CommonFlags {
+export interface RunFlags extends CommonFlags, ShareFlags {
   readonly machine?: string;
-  readonly yes?: boolean;
-  readonly cores?: number;
-  readonly out?: string;
   readonly expect?: string;
-  readonly retryFailed?: boolean;
-  readonly acceptCode?: boolean;
-  readonly fresh?: boolean;
 }
 
 export interface Program {
@@ -60,6 +51,7 @@ export async function runCommand(program: Program, flags: RunFlags): Promise<num
     return check.kind === 'differs' ? exitCodes.mismatch : exitCodes.usage;
   }
   if (flags.yes !== true && (await confirmRun()) !== true) return exitCodes.interrupted;
+  surviveLostTerminal();
   return runAndTell(program, flags, prepared, machine);
 }
 
@@ -94,7 +86,8 @@ export async function prepare(
   return prepared.value;
 }
 
-async function chooseMachine(prepared: Prepared, given: string | undefined): Promise<string | number> {
+/** The machine that was named or answered, checked; an exit code where there is none. */
+export async function chooseMachine(prepared: Prepared, given: string | undefined): Promise<string | number> {
   const names = prepared.machines.map(({ name }) => name).filter((name) => name !== allMachines);
   const answer =
     given ??
@@ -131,76 +124,4 @@ function showPlan(prepared: Prepared, machine: string): void {
   if (prepared.files.lock.text === undefined) {
     say(`            The same words on every machine? They stand for ${agreementParts.join(', ')}, and all together.`);
   }
-}
-
-async function runAndTell(
-  { experiment, build }: Program,
-  flags: RunFlags,
-  prepared: Prepared,
-  machine: string,
-): Promise<number> {
-  const entry = prepared.machines.find(({ name }) => name === machine);
-  const result = await runShare({
-    experiment,
-    build,
-    prepared,
-    machine: machine === allHere ? allMachines : machineName(machine),
-    cores: flags.cores ?? entry?.cores ?? availableParallelism(),
-    out: flags.out === undefined ? undefined : resolve(flags.out),
-    retryFailed: flags.retryFailed === true,
-    acceptCode: flags.acceptCode === true,
-    fresh: flags.fresh === true,
-    reporter: createReporter(prepared),
-    onStarted: listenToSignals,
-  });
-  if (!result.ok) {
-    sayDiagnostics(result.diagnostics);
-    return exitCodes.usage;
-  }
-  if (result.value.kind === 'locked') {
-    const { folder, host, pid } = result.value;
-    say(`${folder} is being computed already, on ${host} by process ${pid}; wait for it or stop it first.`);
-    return exitCodes.alreadyRunning;
-  }
-  showSummary(result.value);
-  return exitCodeOf(result.value);
-}
-
-function createReporter({ resolved }: Prepared): Reporter {
-  const { style, barLength } = resolved.settings.progressPool;
-  const dumb = process.env.TERM === 'dumb' || process.env.CI !== undefined;
-  if (style === '2' || process.stderr.isTTY !== true || dumb)
-    return new PlainLines((text) => process.stderr.write(text));
-  return new Board({ style, barLength });
-}
-
-/** First Ctrl-C: let running jobs finish; second: stop now. Losing the terminal stops nothing. */
-function listenToSignals(stop: (how: 'drain' | 'now') => void): void {
-  let times = 0;
-  const onSignal = (): void => stop(++times === 1 ? 'drain' : 'now');
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
-  process.on('SIGHUP', () => undefined);
-}
-
-type Ended = Extract<ShareEnd, { readonly kind: 'ended' }>;
-
-function showSummary({ summary, folder, left, end }: Ended): void {
-  const { done, failed, retried } = summary.jobs;
-  if (end.reason === 'halted') say(`Stopped early: ${end.why}.`);
-  if (end.reason === 'workers-cannot-start') say(`No worker can start: ${end.how}`);
-  if (end.reason === 'journal-broken') say(`The journal cannot be written: ${end.why}`);
-  const time = formatDuration(Date.parse(summary.endedAt) - Date.parse(summary.startedAt));
-  const parts = [`${formatCount(done)} done`, `${formatCount(failed)} failed`, `${formatCount(retried)} retried`];
-  if (left > 0) parts.push(`${formatCount(left)} left (start again to go on)`);
-  say(`Jobs        ${parts.join(', ')}; ${time}`);
-  say(`Results     ${folder}`);
-  if (summary.reduced !== undefined) say(`Reduced     ${encodeJson(summary.reduced)}`);
-  if (failed > 0) say('Failures    failed.csv; --retry-failed tries them again');
-}
-
-function exitCodeOf({ summary, left, end }: Ended): number {
-  if (end.reason === 'journal-broken' || end.reason === 'workers-cannot-start') return exitCodes.internal;
-  if (left > 0) return end.reason === 'stopped' && end.how === 'now' ? exitCodes.interrupted : exitCodes.stoppedEarly;
-  return summary.jobs.failed > 0 ? exitCodes.jobsFailed : exitCodes.done;
 }

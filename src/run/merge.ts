@@ -9,6 +9,7 @@ import { hashTexts } from '../core/hash.ts';
 import type { JobIndex } from '../core/ids.ts';
 import { jobIndex } from '../core/ids.ts';
 import type { FoldedOutcome } from '../core/journal/fold.ts';
+import { matchOutcomes } from '../core/journal/match.ts';
 import type { JournalHeader } from '../core/journal/record.ts';
 import { encodeJson } from '../core/json.ts';
 import type { AnyExperiment } from '../experiment.ts';
@@ -18,7 +19,8 @@ import { ResultsFile } from '../runtime/results-file.ts';
 import { failedPath, journalPath, summaryPath } from '../runtime/run-folder.ts';
 import type { Prepared } from './prepare.ts';
 import { reduceRows } from './reduce.ts';
-import { type Summary, writeSummary } from './summary.ts';
+import { checkExperiment } from './resume.ts';
+import { causeOf, codeOf, countBy, type Summary, writeSummary } from './summary.ts';
 
 export interface MergeReport {
   readonly folder: string;
@@ -61,12 +63,9 @@ async function readPiece(folder: string, prepared: Prepared): Promise<Result<Pie
   const { header } = fold;
   if (header === undefined)
     return failed(mistake(`${folder} holds no journal`, 'give run folders, such as my_experiment.lab1'));
-  if (header.experimentDigest !== prepared.experimentDigest) {
-    return failed(
-      mistake(`${folder} holds another experiment than the files here`, 'merge beside the three files that were used'),
-    );
-  }
-  return ok({ folder, header, outcomes: fold.outcomes, retried: fold.failedAttempts.length });
+  const fits = checkExperiment(header, fold, prepared, folder);
+  if (!fits.ok) return fits;
+  return ok({ folder, header, outcomes: matchOutcomes(fold, prepared).outcomes, retried: fold.retries });
 }
 
 interface Joined {
@@ -133,6 +132,8 @@ function writeMerged(request: MergeRequest, pieces: readonly Piece[], joined: Jo
       failed: failures.length,
       retried: pieces.reduce((sum, { retried }) => sum + retried, 0),
     },
+    failures: countBy(failures, causeOf),
+    codes: countBy([...outcomes.values()], codeOf),
     reduced: reduceRows(experiment, outcomes),
     seed: prepared.seed,
     stream: settings.random.stream,

@@ -1,76 +1,121 @@
 import { type Diagnostic, failed, ok, type Result } from '../core/diagnostic.ts';
-import type { SpentAttempt } from '../core/dispatch/attempts.ts';
-import type { JobIndex } from '../core/ids.ts';
-import type { FoldedOutcome } from '../core/journal/fold.ts';
-import type { JournalReading } from '../runtime/journal-file.ts';
-import type { Prepared } from './prepare.ts';
+import { digestPlan } from '../core/digest.ts';
+import type { Hex } from '../core/ids.ts';
+import type { JournalFold } from '../core/journal/fold.ts';
+import type { JournalHeader } from '../core/journal/record.ts';
+import { describePlanChange, describeSettingsChange } from '../core/plan-change.ts';
+import { allMachines, type Prepared } from './prepare.ts';
+import { recordPlan } from './recorded-plan.ts';
+import type { ShareRequest } from './share-request.ts';
 
-/** What an earlier session left in the run folder. */
-export interface Found {
-  /** Settled jobs that count; failed ones are missing here when they are to be tried again. */
-  readonly settled: ReadonlyMap<JobIndex, FoldedOutcome>;
-  readonly spent: readonly SpentAttempt[];
-  readonly retried: number;
-  readonly warnings: readonly string[];
+/** Code mended midway: fingerprints of what ran last, and of this program. */
+export interface CodeChange {
+  readonly older: string;
+  readonly newer: string;
 }
 
-export interface ResumeWishes {
-  readonly retryFailed: boolean;
-  readonly acceptCode: boolean;
-}
+const changesShown = 5;
+const waysOut = '--fresh moves the old results aside; --out FOLDER writes elsewhere';
 
-/** Decides whether a journal can be gone on with. Refusals name the ways out. */
-export function resume(
-  { fold, tornBytes }: JournalReading,
-  prepared: Prepared,
-  code: string,
-  folder: string,
-  wishes: ResumeWishes,
-): Result<Found> {
+type Wish = Pick<ShareRequest, 'prepared' | 'machine'>;
+
+/** Decides whether a journal can be gone on with: only the pool (and the code) may have changed. */
+export function checkResume(fold: JournalFold, { prepared, machine }: Wish, folder: string): Result<undefined> {
   const { header } = fold;
-  if (header === undefined) return ok({ settled: new Map(), spent: [], retried: 0, warnings: [] });
-  if (header.experimentDigest !== prepared.experimentDigest) {
-    return failed(
-      refuse(
-        `${folder} holds another experiment (its jobs or settings differ)`,
-        '--fresh moves it aside; --out FOLDER writes elsewhere',
-      ),
-    );
+  if (header === undefined) {
+    if (fold.sessions.length === 0) return ok(undefined);
+    return refuse(`${folder}: the first line of journal.jsonl is damaged; what it is about cannot be known`, waysOut);
   }
-  if (header.planDigest !== prepared.planDigest) {
-    return failed(
-      refuse(
-        `${folder} holds this experiment under another plan (machines.json or [run] order changed)`,
-        'undo the change (--cores changes the cores without another plan), or --fresh to start anew',
-      ),
-    );
+  if (header.machine !== machine) {
+    const names = `${spell(header.machine)}, not ${spell(machine)}`;
+    return refuse(`${folder} holds the jobs of ${names}`, '--out FOLDER writes elsewhere');
   }
-  const last = fold.sessions.at(-1);
-  if (last !== undefined && last.codeFingerprint !== code && !wishes.acceptCode) {
-    return failed(
-      refuse(
-        `${folder} was computed by other code (${last.codeFingerprint.slice(0, 16)}, now ${code.slice(0, 16)})`,
-        '--accept-code goes on with the new code; --fresh starts anew',
-      ),
-    );
+  if (header.experiment !== prepared.name) {
+    return refuse(`${folder} holds another experiment: ${header.experiment}, not ${prepared.name}`, waysOut);
   }
-  const settled = new Map(fold.outcomes);
-  const retried = new Set<JobIndex>();
-  if (wishes.retryFailed) {
-    for (const [job, { outcome }] of fold.outcomes) {
-      if (outcome.result.status !== 'failed') continue;
-      settled.delete(job);
-      retried.add(job);
-    }
-  }
-  const warnings = fold.problems.map(
-    ({ line, problem }) => `journal.jsonl:${line}: ${problem}; the line does not count`,
-  );
-  if (tornBytes > 0) warnings.push('the last line of the journal was torn (power cut or kill); its jobs run again');
-  const spent = fold.failedAttempts.filter(({ job }) => !retried.has(job));
-  return ok({ settled, spent, retried: fold.failedAttempts.length, warnings });
+  const same = checkExperiment(header, fold, prepared, folder);
+  return same.ok ? checkMachines(header, fold, { prepared, machine }, folder) : same;
 }
 
-function refuse(message: string, hint: string): Diagnostic {
-  return { severity: 'error', message, hint };
+/** Whether a journal is of the experiment as it is now, which may have another pool. Refusals say what differs. */
+export function checkExperiment(
+  header: JournalHeader,
+  fold: JournalFold,
+  prepared: Prepared,
+  folder: string,
+): Result<undefined> {
+  const { experimentDigest, seed } = prepared;
+  if (fold.experimentDigest === experimentDigest && header.seed === seed) return ok(undefined);
+  if (header.plan === undefined) {
+    const message = `${folder} holds another experiment: its jobs or settings differ, or the seed`;
+    return refuse(`${message} (an earlier version wrote it, which did not record more)`, waysOut);
+  }
+  const changes = describeSettingsChange(header.plan, recordPlan(prepared));
+  if (changes.length > 0) {
+    const message = `${folder} holds another experiment: ${list(changes)}`;
+    return refuse(message, `set it back to go on; ${waysOut}`);
+  }
+  return header.seed === seed ? ok(undefined) : refuse(...describeSeedChange(header, prepared, folder));
+}
+
+function describeSeedChange(header: JournalHeader, prepared: Prepared, folder: string): [string, string] {
+  const isDigest = prepared.seed === prepared.experimentDigest;
+  const line = `to go on with the same random numbers, write into runner.config:\n  [random]\n  seed = ${header.seed}\n`;
+  if (isDigest && header.seed === header.experimentDigest) {
+    const pool = `${header.total} jobs then, ${prepared.pool.length} now`;
+    const message = `${folder} holds another experiment: the pool changed (${pool}), and the seed, which is its digest`;
+    return [message, `${line}${waysOut}`];
+  }
+  const message = `${folder} holds another experiment: the seed was ${header.seed}, is ${prepared.seed}`;
+  return [message, isDigest ? `${line}${waysOut}` : `set it back to go on; ${waysOut}`];
+}
+
+/** N/A computes everything under any plan; a named machine's share hangs on all machines. */
+function checkMachines(
+  header: JournalHeader,
+  fold: JournalFold,
+  { prepared, machine }: Wish,
+  folder: string,
+): Result<undefined> {
+  const last = fold.sessions.at(-1);
+  const experiment = fold.experimentDigest ?? header.experimentDigest;
+  const { machines, resolved } = prepared;
+  const { order } = resolved.settings.run;
+  const recorded: Hex = last?.planDigest ?? header.planDigest;
+  if (machine === allMachines || digestPlan({ experiment, machines, order }) === recorded) return ok(undefined);
+  const changes =
+    header.plan === undefined
+      ? 'machines.json or [run] order changed'
+      : list(describePlanChange(header.plan, recordPlan(prepared)));
+  return refuse(
+    `${folder} holds this experiment under another plan: ${changes}`,
+    `set it back to go on (--cores gives this machine other cores without another plan); ${waysOut}`,
+  );
+}
+
+/** Whether the last session ran other code than this program. */
+export function findCodeChange({ sessions }: JournalFold, newer: string): CodeChange | undefined {
+  const older = sessions.at(-1)?.codeFingerprint;
+  return older === undefined || older === newer ? undefined : { older, newer };
+}
+
+export function refuseCode({ older, newer }: CodeChange, folder: string): Result<never> {
+  return refuse(
+    `${folder} was computed by other code (${older.slice(0, 16)}, now ${newer.slice(0, 16)})`,
+    '--accept-code goes on with the new code; --rerun-older-code also runs again what older code settled; --fresh starts anew',
+  );
+}
+
+function list(changes: readonly string[]): string {
+  const more = changes.length - changesShown;
+  return changes.slice(0, changesShown).join('; ') + (more > 0 ? `; and ${more} more` : '');
+}
+
+function spell(machine: string): string {
+  return machine === allMachines ? 'N/A (all jobs)' : machine;
+}
+
+function refuse(message: string, hint: string): Result<never> {
+  const diagnostic: Diagnostic = { severity: 'error', message, hint };
+  return failed(diagnostic);
 }

@@ -1,11 +1,14 @@
 import { join } from 'node:path';
 import type { BuildInfo } from '../build-info.ts';
 import { escapeMachineName } from '../config/machine-name.ts';
-import type { MachineName } from '../core/ids.ts';
+import type { Result } from '../core/diagnostic.ts';
+import type { StopHow } from '../core/dispatch/protocol.ts';
+import type { JobIndex, MachineName } from '../core/ids.ts';
 import type { Reporter } from '../core/run-event.ts';
 import type { AnyExperiment } from '../experiment.ts';
 import type { DispatcherEnd } from '../runtime/dispatcher.ts';
 import { allMachines, type Prepared } from './prepare.ts';
+import type { CodeChange } from './resume.ts';
 import type { Summary } from './summary.ts';
 
 export interface ShareRequest {
@@ -17,21 +20,30 @@ export interface ShareRequest {
   readonly cores: number;
   readonly out: string | undefined;
   readonly retryFailed: boolean;
-  readonly acceptCode: boolean;
-  readonly fresh: boolean;
+  readonly rerunOlderCode: boolean;
+  /** Whether to go on although the code has changed. */
+  readonly acceptCode: (change: CodeChange) => boolean | Promise<boolean>;
+  /** Start nothing that would not be finished by then; milliseconds since 1970. */
+  readonly untilMs: number | undefined;
+  /** These jobs instead of the machine's share (`--sample`). */
+  readonly only?: readonly JobIndex[];
   readonly reporter: Reporter;
   /** Called once with what stops the run. */
-  readonly onStarted: (stop: (how: 'drain' | 'now') => void) => void;
+  readonly onStarted: (stop: (how: StopHow) => void) => void;
 }
 
 export type ShareEnd =
   | { readonly kind: 'locked'; readonly host: string; readonly pid: number; readonly folder: string }
+  /** Everything was settled already; nothing was touched. */
+  | { readonly kind: 'finished'; readonly summary: Summary; readonly folder: string }
   | {
       readonly kind: 'ended';
       readonly end: DispatcherEnd;
       readonly summary: Summary;
       readonly folder: string;
       readonly left: number;
+      /** What the experiment's `teardown` came to. */
+      readonly teardown: Result<unknown>;
     };
 
 /** The slice of the plan's order that a machine computes. */

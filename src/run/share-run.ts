@@ -1,166 +1,124 @@
-import { writeFileSync } from 'node:fs';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { generateHeader } from '../config/header.ts';
 import { ok, type Result } from '../core/diagnostic.ts';
-import { spellArguments } from '../core/digest.ts';
 import { Attempts } from '../core/dispatch/attempts.ts';
 import { Dispatch } from '../core/dispatch/dispatch.ts';
-import type { DispatchPolicy } from '../core/dispatch/policy.ts';
 import { JobQueue } from '../core/dispatch/queue.ts';
-import { hex, type JobIndex } from '../core/ids.ts';
+import type { JobIndex } from '../core/ids.ts';
 import { GroupCommit } from '../core/journal/commit.ts';
-import type { FoldedOutcome } from '../core/journal/fold.ts';
-import { encodeLine } from '../core/journal/line.ts';
-import { encodeHeader, encodeSession, type JournalSession, type SpeltJob } from '../core/journal/record.ts';
-import { decodeJson } from '../core/json.ts';
-import { type JobOrder, planOrder } from '../core/order.ts';
+import type { JournalSession, SpeltJob } from '../core/journal/record.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { RunEvent } from '../core/run-event.ts';
 import { checksum } from '../runtime/checksum.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { Dispatcher, type DispatcherEnd } from '../runtime/dispatcher.ts';
-import { writeFailedFile } from '../runtime/failed-file.ts';
-import { JournalFile, type JournalReading, readJournal } from '../runtime/journal-file.ts';
+import { JobLeftovers } from '../runtime/job-leftovers.ts';
+import { JournalFile, type JournalReading } from '../runtime/journal-file.ts';
 import { ResultsFile } from '../runtime/results-file.ts';
-import { failedPath, journalPath, logsPath, summaryPath } from '../runtime/run-folder.ts';
+import { journalPath, logsPath, stopPath } from '../runtime/run-folder.ts';
 import { RunLog } from '../runtime/run-log.ts';
+import { watchStopFile } from '../runtime/stop-file.ts';
 import { processSpawner } from '../runtime/worker-process.ts';
-import { reduceRows } from './reduce.ts';
-import type { Found } from './resume.ts';
-import { type ShareEnd, type ShareRequest, shareOf } from './share-request.ts';
-import { type Summary, writeSummary } from './summary.ts';
-import { fileNames } from './three-files.ts';
+import { conclude } from './conclude.ts';
+import { policyOf, workerTaskOf } from './dispatch-settings.ts';
+import { HandOut } from './hand-out.ts';
+import { keepInputs } from './inputs.ts';
+import { describeSession, openSession } from './session.ts';
+import type { ShareEnd, ShareRequest } from './share-request.ts';
+import { type SettledHere, type Slice, settledIn } from './slice.ts';
+import { foldOutcome, spellJob } from './spell-job.ts';
 import { callUserCode } from './user-code.ts';
 
 const commitPolicy = { intervalMs: 40, flushAtChars: 1 << 20, retryMs: 1_000 };
+
+type TellableEvent = { [Type in RunEvent['type']]: Omit<Extract<RunEvent, { type: Type }>, 'atMs'> }[RunEvent['type']];
 
 /** One session: opens journal and results, runs the dispatcher, draws the balance. */
 export class ShareRun {
   readonly #request: ShareRequest;
   readonly #folder: string;
   readonly #reading: JournalReading;
-  readonly #found: Found;
-  readonly #order: JobOrder;
-  readonly #session: JournalSession;
+  readonly #slice: Slice;
   readonly #clock = systemClock();
+  readonly #session: JournalSession;
+  readonly #log: RunLog;
+  readonly #results: ResultsFile;
+  readonly #handOut: HandOut;
+  readonly #leftovers: JobLeftovers;
+  #settledNow = 0;
 
-  constructor(request: ShareRequest, folder: string, reading: JournalReading, found: Found) {
+  constructor(request: ShareRequest, folder: string, reading: JournalReading, slice: Slice) {
     this.#request = request;
     this.#folder = folder;
     this.#reading = reading;
-    this.#found = found;
-    const { prepared, build, cores } = request;
-    this.#order = planOrder(prepared.pool.length, prepared.planDigest, prepared.resolved.settings.run.order);
-    this.#session = {
-      startedAtMs: Math.round(this.#clock.nowMs()),
-      codeFingerprint: hex(build.code),
-      host: hostname(),
-      pid: process.pid,
-      cores,
-      target: build.target,
-      versions: { 'job-splitter': build.version, node: process.versions.node },
-    };
+    this.#slice = slice;
+    this.#session = describeSession(request, reading.fold, slice, this.#clock.nowMs());
+    this.#log = new RunLog(logsPath(folder), request.prepared.resolved.settings.logging);
+    this.#results = this.#openResults();
+    this.#leftovers = new JobLeftovers(folder);
+    this.#handOut = new HandOut(request, (message) => this.#tell({ type: 'warning', message }));
   }
 
-  async run(): Promise<Result<ShareEnd>> {
+  /** Runs what is left; nothing may be (a kill between the last job and the summary). */
+  async run(hasWork: boolean): Promise<Result<ShareEnd>> {
     const { prepared, experiment } = this.#request;
-    const left = this.#shareLength() - this.#found.settled.size;
-    if (left === 0) return ok(await this.#showFinished());
-    this.#keepInputs();
-    const log = new RunLog(logsPath(this.#folder), prepared.resolved.settings.logging);
-    const ready = await callUserCode('setup', () => experiment.setup?.(prepared.resolved.config));
+    const { config } = prepared.resolved;
+    keepInputs(this.#folder, prepared.files);
+    const ready = hasWork ? await callUserCode('setup', () => experiment.setup?.(config)) : ok(undefined);
     if (!ready.ok) return ready;
-    const end = await this.#work(log, left);
-    const { summary, settled } = await this.#conclude();
-    writeSummary(summaryPath(this.#folder), summary);
-    const over = await callUserCode('teardown', () => experiment.teardown?.(summary, prepared.resolved.config));
-    this.#tell(log, { type: 'run-ended', ...summary.jobs, left: this.#shareLength() - settled });
-    await log.close();
-    return over.ok
-      ? ok({ kind: 'ended', end, summary, folder: this.#folder, left: this.#shareLength() - settled })
-      : over;
+    // Before the settled jobs are counted: the session may ask for some of them again.
+    const lines = hasWork ? openSession(this.#reading.fold, this.#session, this.#request, this.#slice) : [];
+    const settled = settledIn(this.#slice, this.#reading.fold, prepared);
+    this.#warnOfLosses(settled);
+    this.#leftovers.removeAll(settled.outcomes.values());
+    this.#results.rewrite(settled.outcomes.values());
+    const left = this.#slice.length - settled.outcomes.size;
+    const end: DispatcherEnd = hasWork ? await this.#work(lines, settled, left) : { reason: 'complete' };
+    this.#leftovers.removeDrafts();
+    this.#results.finish();
+    await this.#handOut.finish();
+    const summary = await conclude(this.#request, this.#folder, this.#slice, this.#clock.nowMs());
+    const teardown = await callUserCode('teardown', () => experiment.teardown?.(summary, config));
+    const leftNow = left - this.#settledNow;
+    this.#tell({ type: 'run-ended', done: summary.jobs.done, failed: summary.jobs.failed, left: leftNow });
+    await this.#log.close();
+    return ok({ kind: 'ended', end, summary, folder: this.#folder, left: leftNow, teardown });
   }
 
-  /** A finished run started again touches nothing. */
-  async #showFinished(): Promise<ShareEnd> {
-    const { summary } = await this.#conclude();
-    return { kind: 'ended', end: { reason: 'complete' }, summary, folder: this.#folder, left: 0 };
-  }
-
-  #shareLength(): number {
-    const { from, to } = shareOf(this.#request.prepared, this.#request.machine);
-    return to - from;
-  }
-
-  /** Copies of the three files, as used. */
-  #keepInputs(): void {
-    const { machines, header, config } = this.#request.prepared.files;
-    writeFileSync(join(this.#folder, fileNames.machines), machines.text ?? '');
-    writeFileSync(join(this.#folder, fileNames.header), header.text ?? '');
-    writeFileSync(join(this.#folder, fileNames.config), config.text ?? '');
-  }
-
-  async #work(log: RunLog, left: number): Promise<DispatcherEnd> {
-    const { prepared, cores } = this.#request;
-    const journal = new JournalFile(journalPath(this.#folder), this.#reading.bytes);
-    const commit = new GroupCommit(commitPolicy, this.#reading.bytes);
-    const nextSeq = this.#openSession(commit);
-    const results = this.#openResults(log);
-    results.rewrite(this.#found.settled.values());
+  async #work(lines: readonly string[], settled: SettledHere, left: number): Promise<DispatcherEnd> {
+    const { cores } = this.#request;
+    const { bytes, fold } = this.#reading;
+    const journal = new JournalFile(journalPath(this.#folder), bytes);
+    const commit = new GroupCommit(commitPolicy, bytes);
+    // They reach the disk with the first outcomes.
+    for (const line of lines) commit.append(line, this.#clock.nowMs());
+    const policy = policyOf(this.#request);
+    const { order, from, to } = this.#slice;
+    const queue = new JobQueue(order, from, to, left, (job) => settled.outcomes.has(job));
     const dispatcher = new Dispatcher({
-      dispatch: new Dispatch(this.#policy(), this.#queue(left), new Attempts(this.#policy(), this.#found.spent)),
+      dispatch: new Dispatch(policy, queue, new Attempts(policy, fold.failedAttempts)),
       commit,
       clock: this.#clock,
-      spawner: processSpawner({ task: this.#task(), spell: this.#spell }),
+      spawner: processSpawner({ task: workerTaskOf(this.#request, this.#folder), spell: this.#spell }),
       sink: journal,
-      reporter: { on: (event) => this.#on(event, log, results) },
+      reporter: { on: (event) => this.#on(event) },
       checksum,
-      nextSeq,
+      nextSeq: fold.nextSeq,
       spell: this.#spell,
     });
-    const failedBefore = [...this.#found.settled.values()].filter((it) => it.outcome.result.status === 'failed').length;
-    const total = prepared.pool.length === this.#shareLength() ? prepared.pool.length : this.#shareLength();
-    this.#tell(log, { type: 'run-started', total, settled: this.#found.settled.size, failed: failedBefore, cores });
-    for (const message of this.#found.warnings) this.#tell(log, { type: 'warning', message });
+    const failed = [...settled.outcomes.values()].filter((it) => it.outcome.result.status === 'failed').length;
+    this.#tell({ type: 'run-started', total: this.#slice.length, settled: settled.outcomes.size, failed, cores });
+    const stopWatching = watchStopFile(stopPath(this.#folder), (how) => dispatcher.stop(how));
     const end = await new Promise<DispatcherEnd>((resolve) => {
       this.#request.onStarted((how) => dispatcher.stop(how));
       dispatcher.start(resolve);
     });
-    results.finish();
+    stopWatching();
     await journal.close();
     return end;
   }
 
-  /** Header (of a new journal) and session lines; they reach the disk with the first outcomes. */
-  #openSession(commit: GroupCommit): number {
-    const { prepared, machine } = this.#request;
-    let seq = this.#reading.fold.nextSeq;
-    const append = (bodyJson: string): void => {
-      commit.append(encodeLine(seq++, bodyJson, checksum), this.#clock.nowMs());
-    };
-    if (this.#reading.fold.header === undefined) {
-      const { name, experimentDigest, planDigest, seed, pool, resolved } = prepared;
-      const { stream } = resolved.settings.random;
-      const share = this.#shareLength();
-      append(
-        encodeHeader({
-          experiment: name,
-          machine,
-          experimentDigest,
-          planDigest,
-          seed,
-          stream,
-          total: pool.length,
-          share,
-        }),
-      );
-    }
-    append(encodeSession(this.#session));
-    return seq;
-  }
-
-  #openResults(log: RunLog): ResultsFile {
+  #openResults(): ResultsFile {
     const { prepared, machine, experiment } = this.#request;
     const shape = prepared.resolved.settings.results;
     return new ResultsFile({
@@ -169,128 +127,40 @@ export class ShareRun {
       header: (width) => prepared.headerCells ?? generateHeader(prepared.headerShape, width),
       width: experiment.columns?.length,
       source: { machine: () => machine, seed: prepared.seed },
-      onTrouble: (message) => this.#tell(log, { type: 'warning', message }),
+      onTrouble: (message) => this.#tell({ type: 'warning', message }),
     });
   }
 
-  #policy(): DispatchPolicy {
-    const { run, progressPool } = this.#request.prepared.resolved.settings;
-    return {
-      cores: this.#request.cores,
-      retries: run.retries,
-      crashLimit: run.crashLimit,
-      timeoutMs: run.timeoutMs,
-      graceMs: run.graceMs,
-      chunkJobs: progressPool.chunksize,
-      jobsPerWorkerMax: run.maxJobsPerWorker,
-      halt: run.halt,
-    };
-  }
-
-  #queue(left: number): JobQueue {
-    const { from, to } = shareOf(this.#request.prepared, this.#request.machine);
-    return new JobQueue(this.#order, from, to, left, (job) => this.#found.settled.has(job));
-  }
-
-  #task(): Parameters<typeof processSpawner>[0]['task'] {
-    const { prepared } = this.#request;
-    const { run, random, logging } = prepared.resolved.settings;
-    return {
-      config: prepared.resolved.config.snapshot(),
-      seed: prepared.seed,
-      stream: random.stream,
-      mathRandom: random.mathRandom,
-      logLevel: logging.level,
-      nice: run.nice,
-      memoryLimitBytes: run.memoryLimitBytes,
-      runFolder: this.#folder,
-      assets: undefined,
-    };
-  }
-
-  readonly #spell = (job: JobIndex): SpeltJob => {
-    const { pool, occurrences } = this.#request.prepared;
-    return { argsJson: spellArguments(pool.at(job), job), occurrence: occurrences.get(job) ?? 0 };
-  };
-
-  #on(event: RunEvent, log: RunLog, results: ResultsFile): void {
-    if (event.type === 'jobs-settled') {
-      const settled = event.outcomes.map((outcome) => this.#toFolded(outcome));
-      results.append(settled);
-      for (const { outcome } of settled) this.#handOut(outcome, log);
+  #warnOfLosses({ elsewhere }: SettledHere): void {
+    const { fold, tornBytes } = this.#reading;
+    const messages = fold.problems.map(
+      ({ line, problem }) => `journal.jsonl:${line}: ${problem}; the line does not count`,
+    );
+    if (tornBytes > 0) messages.push('the last line of the journal was torn (power cut or kill); its jobs run again');
+    if (elsewhere > 0) {
+      const where = 'not among the jobs here any more; kept in the journal, not in the results';
+      messages.push(`the pool changed: ${elsewhere} settled jobs are ${where}`);
     }
-    log.on(event);
+    for (const message of messages) this.#tell({ type: 'warning', message });
+  }
+
+  readonly #spell = (job: JobIndex): SpeltJob => spellJob(this.#request.prepared, job);
+
+  #on(event: RunEvent): void {
+    if (event.type === 'jobs-settled') this.#keep(event.outcomes);
+    this.#log.on(event);
     this.#request.reporter.on(event);
   }
 
-  #toFolded({ worker, ...outcome }: Outcome): FoldedOutcome {
-    const { argsJson, occurrence } = this.#spell(outcome.job);
-    const { job, attempt, startedAtMs, endedAtMs, runMs } = outcome;
-    const result: FoldedOutcome['outcome']['result'] =
-      outcome.status === 'failed'
-        ? { status: 'failed', failure: outcome.failure }
-        : { status: 'succeeded', rows: decodeJson(outcome.rowsJson) as readonly (readonly unknown[])[] };
-    const args = decodeJson(argsJson) as readonly unknown[];
-    const times = { startedAtMs, endedAtMs, runMs };
-    return { outcome: { job, args, occurrence, attempt, worker, ...times, result }, session: this.#session };
+  #keep(outcomes: readonly Outcome[]): void {
+    const settled = outcomes.map((outcome) => foldOutcome(outcome, this.#spell(outcome.job), this.#session));
+    this.#settledNow += settled.length;
+    this.#results.append(settled);
+    this.#leftovers.removeOf(settled);
+    for (const folded of settled) this.#handOut.add(folded);
   }
 
-  #handOut({ result, job, attempt, startedAtMs, endedAtMs, runMs }: FoldedOutcome['outcome'], log: RunLog): void {
-    const { experiment, prepared } = this.#request;
-    if (result.status === 'failed') return;
-    const meta = { index: job, attempt, startedAtMs, endedAtMs, runMs };
-    const { onResult } = experiment;
-    if (onResult === undefined) return;
-    for (const row of result.rows) {
-      // The result is on disk: what `onResult` throws ends nothing.
-      void callUserCode('onResult', () => onResult(row, meta, prepared.resolved.config)).then((called) => {
-        if (!called.ok) this.#tell(log, { type: 'warning', message: called.diagnostics[0]?.message ?? '' });
-      });
-    }
-  }
-
-  /** The journal is the truth: what the summary says is read from it. */
-  async #conclude(): Promise<{ readonly summary: Summary; readonly settled: number }> {
-    const { prepared, experiment, machine, build } = this.#request;
-    const { fold } = await readJournal(journalPath(this.#folder));
-    const failures = [...fold.outcomes.values()].filter(({ outcome }) => outcome.result.status === 'failed');
-    writeFailedFile(
-      failedPath(this.#folder),
-      failures.map((it) => ({ ...it, machine })),
-    );
-    const first = fold.sessions[0] ?? this.#session;
-    const settings = prepared.resolved.settings;
-    const summary: Summary = {
-      experiment: prepared.name,
-      machine,
-      experimentDigest: prepared.experimentDigest,
-      planDigest: prepared.planDigest,
-      codeFingerprint: build.code,
-      jobs: {
-        total: this.#shareLength(),
-        done: fold.outcomes.size - failures.length,
-        failed: failures.length,
-        retried: fold.failedAttempts.length,
-      },
-      reduced: reduceRows(experiment, fold.outcomes),
-      seed: prepared.seed,
-      stream: settings.random.stream,
-      versions: this.#session.versions,
-      target: build.target,
-      host: hostname(),
-      startedAt: new Date(first.startedAtMs).toISOString(),
-      endedAt: new Date(this.#clock.nowMs()).toISOString(),
-      files: { results: settings.results.fileName, journal: 'journal.jsonl', log: `logs/${settings.logging.fileName}` },
-    };
-    return { summary, settled: fold.outcomes.size };
-  }
-
-  #tell(
-    log: RunLog,
-    event: { [Type in RunEvent['type']]: Omit<Extract<RunEvent, { type: Type }>, 'atMs'> }[RunEvent['type']],
-  ): void {
-    const full = { ...event, atMs: this.#clock.nowMs() } as RunEvent;
-    log.on(full);
-    this.#request.reporter.on(full);
+  #tell(event: TellableEvent): void {
+    this.#on({ ...event, atMs: this.#clock.nowMs() } as RunEvent);
   }
 }

@@ -1,12 +1,22 @@
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { FoldedOutcome } from '../core/journal/fold.ts';
 import { encodeJson } from '../core/json.ts';
 import type { RunSummary } from '../experiment.ts';
+import { summaryPath } from '../runtime/run-folder.ts';
+import { inputsAreKept } from './inputs.ts';
+import type { Prepared } from './prepare.ts';
 
 /** What `summary.json` holds. */
 export interface Summary extends RunSummary {
   readonly experimentDigest: string;
   readonly planDigest: string;
+  /** Of the program that wrote this. */
   readonly codeFingerprint: string;
+  /** Failed jobs by cause. */
+  readonly failures: Readonly<Record<string, number>>;
+  /** Settled jobs by the code that ran them. */
+  readonly codes: Readonly<Record<string, number>>;
   readonly seed: string;
   readonly stream: string;
   readonly versions: Readonly<Record<string, string>>;
@@ -16,6 +26,16 @@ export interface Summary extends RunSummary {
   readonly endedAt: string;
   readonly files: Readonly<Record<string, string>>;
 }
+
+export function countBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const item of items) counts[keyOf(item)] = (counts[keyOf(item)] ?? 0) + 1;
+  return counts;
+}
+
+export const codeOf = ({ session }: FoldedOutcome): string => session.codeFingerprint;
+export const causeOf = ({ outcome: { result } }: FoldedOutcome): string =>
+  result.status === 'failed' ? result.failure.cause : '';
 
 /** Replaces the file as a whole; NaN and its like as `core/json.ts` spells them. */
 export function writeSummary(path: string, summary: Summary): void {
@@ -27,4 +47,24 @@ export function writeSummary(path: string, summary: Summary): void {
 
 function dropUndefined(summary: Summary): unknown {
   return Object.fromEntries(Object.entries(summary).filter(([, value]) => value !== undefined));
+}
+
+/** Whether a folder holds the balance of all that its journal says, made from the three files as they are now. */
+export function isConcluded(folder: string, { jobs, files, experimentDigest }: Summary, prepared: Prepared): boolean {
+  const written = readSummaryFile(summaryPath(folder));
+  return (
+    written?.experimentDigest === experimentDigest &&
+    encodeJson(written.jobs) === encodeJson(jobs) &&
+    existsSync(join(folder, files.results ?? '')) &&
+    inputsAreKept(folder, prepared.files)
+  );
+}
+
+function readSummaryFile(path: string): { readonly jobs?: unknown; readonly experimentDigest?: unknown } | undefined {
+  try {
+    const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }

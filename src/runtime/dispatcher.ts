@@ -22,8 +22,16 @@ export interface DispatcherParts {
   readonly spell: (job: JobIndex) => SpeltJob;
 }
 
-/** Why the loop ended: as the dispatcher decided, or because the journal could not be written any more. */
-export type DispatcherEnd = Finish | { readonly reason: 'journal-broken'; readonly why: string };
+/**
+ * Why the loop ended: as the dispatcher decided, or because the journal could not be written any more. `unrecorded`: jobs
+ * that were finished and are not in the journal; they run again.
+ */
+export type DispatcherEnd =
+  | Finish
+  | { readonly reason: 'journal-broken'; readonly why: string; readonly unrecorded: number };
+
+/** How long the journal is tried once all is over and somebody wants the end: after one request, after a second one. */
+const lastTriesMs = { drain: 10_000, now: 2_000 };
 
 type EventBody<Event> = Event extends unknown ? Omit<Event, 'atMs'> : never;
 
@@ -33,6 +41,8 @@ export class Dispatcher {
   readonly #channels = new Map<WorkerId, WorkerChannel>();
   /** What each worker has in hand; it runs the first. */
   readonly #inHand = new Map<WorkerId, Assignment[]>();
+  /** Workers that were killed or dismissed: their end surprises nobody. */
+  readonly #sentAway = new Set<WorkerId>();
   /** Journalled but not yet on disk, in order. */
   readonly #undurable: { readonly ticket: number; readonly outcomes: readonly Outcome[] }[] = [];
   #cancelDispatchTimer: () => void = () => undefined;
@@ -41,6 +51,9 @@ export class Dispatcher {
   #held = false;
   #finish: Finish | undefined;
   #broken: string | undefined;
+  #isOver = false;
+  #asked: StopHow | undefined;
+  #givingUp: StopHow | undefined;
   #onEnd: (end: DispatcherEnd) => void = () => undefined;
 
   constructor(parts: DispatcherParts) {
@@ -54,21 +67,23 @@ export class Dispatcher {
     this.#tell({ type: 'begin' });
   }
 
+  /** `drain`, then `now`; any number of times, at any time. */
   stop(how: StopHow): void {
-    this.#report({ type: 'stopping', how, running: this.#parts.dispatch.running });
+    if (this.#asked !== 'now') this.#asked = how;
+    this.#reportStopping(how, 'stopped');
     this.#tell({ type: 'stop', how });
   }
 
   #tell(event: DispatchEvent): void {
-    if (this.#finish !== undefined) return;
+    if (this.#finish !== undefined) {
+      this.#endIfOver();
+      return;
+    }
     const settled: Outcome[] = [];
     for (const effect of this.#parts.dispatch.step(event, this.#parts.clock.nowMs())) this.#perform(effect, settled);
     if (settled.length > 0) this.#journal(settled);
-    this.#commit(
-      this.#finish === undefined
-        ? this.#parts.commit.tick(this.#parts.clock.nowMs())
-        : this.#parts.commit.hurry(this.#parts.clock.nowMs()),
-    );
+    if (this.#finish === undefined) this.#commit(this.#parts.commit.tick(this.#parts.clock.nowMs()));
+    else this.#commit(this.#parts.commit.hurry(this.#parts.clock.nowMs()));
     this.#endIfOver();
   }
 
@@ -84,9 +99,11 @@ export class Dispatcher {
         this.#channels.get(effect.worker)?.abort();
         break;
       case 'kill':
+        this.#sentAway.add(effect.worker);
         this.#channels.get(effect.worker)?.kill();
         break;
       case 'dismiss':
+        this.#sentAway.add(effect.worker);
         this.#channels.get(effect.worker)?.dismiss();
         break;
       case 'settle':
@@ -95,6 +112,17 @@ export class Dispatcher {
       case 'retry':
         this.#append(encodeFailedAttempt(effect.assignment, effect.failure));
         this.#report({ type: 'job-retried', worker: effect.worker, ...effect.assignment, failure: effect.failure });
+        break;
+      case 'give-back':
+        this.#report({
+          type: 'jobs-returned',
+          worker: effect.worker,
+          jobs: effect.assignments.map(({ job }) => job),
+          why: effect.why,
+        });
+        break;
+      case 'stopping':
+        this.#reportStopping(effect.how, effect.finish.reason);
         break;
       case 'wake':
         this.#cancelDispatchTimer();
@@ -131,7 +159,7 @@ export class Dispatcher {
       ended: (end) => {
         this.#channels.delete(worker);
         this.#inHand.delete(worker);
-        this.#report({ type: 'worker-ended', worker, how: end.how, expected: this.#finish !== undefined });
+        this.#report({ type: 'worker-ended', worker, how: end.how, expected: this.#sentAway.delete(worker) });
         this.#tell({ type: 'worker-ended', worker, end });
       },
     });
@@ -176,8 +204,8 @@ export class Dispatcher {
         this.#flush(effect.text, effect.positionBytes);
         break;
       case 'durable':
-        this.#hold(false);
         this.#announce(effect.ticket);
+        this.#hold(false);
         break;
       case 'wake':
         this.#cancelCommitTimer();
@@ -229,13 +257,35 @@ export class Dispatcher {
   }
 
   #endIfOver(): void {
-    if (this.#finish === undefined) return;
-    if (this.#broken === undefined && !this.#parts.commit.isQuiet) return;
+    if (this.#finish === undefined || this.#isOver) return;
+    if (this.#broken === undefined && !this.#parts.commit.isQuiet) {
+      this.#giveUpInTime();
+      return;
+    }
     assert(this.#broken !== undefined || this.#undurable.length === 0, 'the run ended with outcomes not on disk');
     this.#cancelCommitTimer();
-    const onEnd = this.#onEnd;
-    this.#onEnd = () => undefined;
-    onEnd(this.#broken === undefined ? this.#finish : { reason: 'journal-broken', why: this.#broken });
+    this.#isOver = true;
+    this.#report({ type: 'tally', tally: this.#parts.dispatch.tally });
+    this.#onEnd(this.#broken === undefined ? this.#finish : this.#describeBroken(this.#broken));
+  }
+
+  /** All is over but for a disk that refuses; whoever asked for the end must get it. */
+  #giveUpInTime(): void {
+    if (this.#asked === undefined || this.#asked === this.#givingUp) return;
+    this.#givingUp = this.#asked;
+    const nowMs = this.#parts.clock.nowMs();
+    this.#commit(this.#parts.commit.giveUpAt(nowMs + lastTriesMs[this.#asked], nowMs));
+  }
+
+  #describeBroken(why: string): DispatcherEnd {
+    const unrecorded = this.#undurable.reduce((sum, { outcomes }) => sum + outcomes.length, 0);
+    return { reason: 'journal-broken', why, unrecorded };
+  }
+
+  #reportStopping(how: StopHow, reason: Finish['reason']): void {
+    const { dispatch, clock } = this.#parts;
+    const longestLeftMs = dispatch.longestLeftMs(clock.nowMs());
+    this.#report({ type: 'stopping', how, reason, running: dispatch.running, longestLeftMs });
   }
 
   #report(event: EventBody<RunEvent>): void {

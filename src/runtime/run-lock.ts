@@ -75,3 +75,9 @@ function isAlive(path: string, { host, pid }: LockHolder): boolean {
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }
+
+/** Who holds a run folder, where it is a living process. */
+export function findLivingHolder(path: string): LockHolder | undefined {
+  const holder = readHolder(path);
+  return holder !== undefined && isAlive(path, holder) ? holder : undefined;
+}

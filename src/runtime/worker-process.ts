@@ -1,40 +1,71 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import type { Readable, Writable } from 'node:stream';
-import type { Assignment, WorkerEnd } from '../core/dispatch/protocol.ts';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import type { Assignment } from '../core/dispatch/protocol.ts';
 import { type JobIndex, jobIndex, type WorkerId } from '../core/ids.ts';
 import type { SpeltJob } from '../core/journal/record.ts';
-import { LineSplitter } from './line-splitter.ts';
+import { endSoon, killWorker } from './kill-worker.ts';
+import { readOomKills } from './oom-kills.ts';
 import type { Spawner, WorkerChannel, WorkerListener } from './ports.ts';
-import { abortByte, type FromWorker, type ToWorker, type WorkerTask, workerRole } from './worker/messages.ts';
+import { readLines } from './read-lines.ts';
+import { markVariable } from './worker/end-all.ts';
+import {
+  abortByte,
+  disconnectMark,
+  type FromWorker,
+  initialisingMark,
+  logMark,
+  memoryMark,
+  nodeOptionsVariable,
+  progressMark,
+  type ToWorker,
+  type WorkerTask,
+  workerRole,
+} from './worker/messages.ts';
+import { type EndFacts, explainEnd } from './worker-end.ts';
 
 export interface WorkerProcesses {
   readonly task: WorkerTask;
   readonly spell: (job: JobIndex) => SpeltJob;
 }
 
+/** How long a worker may take to leave when it was sent home, or after its connection is gone. */
+const leaveMs = 5_000;
+/** How long what a dead worker wrote is waited for; only a program that left its group can hold the pipe open longer. */
+const lastWordsMs = 1_000;
+/** A worker with nothing to do needs about 70 MiB; a limit below this counts as this. */
+const memoryLimitMinBytes = 128 * 1024 ** 2;
+
 /** Workers as child processes of the same executable, each with a process group of its own. */
 export function processSpawner({ task, spell }: WorkerProcesses): Spawner {
-  return { spawn: (worker, listener) => new WorkerProcess(worker, task, spell, listener) };
+  const run = randomBytes(12).toString('hex');
+  const limit = task.memoryLimitBytes;
+  const full = { ...task, memoryLimitBytes: limit === undefined ? undefined : Math.max(limit, memoryLimitMinBytes) };
+  return { spawn: (worker, listener) => new WorkerProcess(worker, `${run}.${worker}`, full, spell, listener) };
 }
-
-/** Text that a dying V8 writes when its heap is full. */
-const heapDeath = /heap out of memory|Reached heap limit|invalid table size/;
 
 class WorkerProcess implements WorkerChannel {
   readonly #child: ChildProcess;
+  readonly #name: string;
   readonly #listener: WorkerListener;
   readonly #spell: (job: JobIndex) => SpeltJob;
-  #exit: { readonly code: number | null; readonly signal: NodeJS.Signals | null } | undefined;
-  #disconnected = false;
-  #ended = false;
-  #lastWords = '';
-  #startProblem: string | undefined;
+  readonly #oomKillsBefore = readOomKills();
+  #facts: EndFacts;
+  #isEnded = false;
 
-  constructor(worker: WorkerId, task: WorkerTask, spell: (job: JobIndex) => SpeltJob, listener: WorkerListener) {
+  constructor(
+    worker: WorkerId,
+    name: string,
+    task: WorkerTask,
+    spell: (job: JobIndex) => SpeltJob,
+    listener: WorkerListener,
+  ) {
+    this.#name = name;
     this.#listener = listener;
     this.#spell = spell;
+    this.#facts = { ...nothingKnown, memoryLimitBytes: task.memoryLimitBytes };
     this.#child = spawn(process.execPath, commandLine(), {
       stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'ipc'],
+      env: environmentOf(name, task),
       // A group of its own: a time-out ends the whole tree, and a Ctrl-C in the terminal does not reach it.
       detached: process.platform !== 'win32',
       windowsHide: true,
@@ -58,10 +89,16 @@ class WorkerProcess implements WorkerChannel {
 
   dismiss(): void {
     this.#send({ type: 'leave' });
+    this.#killUnlessGone();
   }
 
   kill(): void {
-    killTree(this.#child);
+    this.#learn({ isKilled: true });
+    killWorker(this.#child.pid);
+  }
+
+  #learn(facts: Partial<EndFacts>): void {
+    this.#facts = { ...this.#facts, ...facts };
   }
 
   #send(message: ToWorker): void {
@@ -73,69 +110,101 @@ class WorkerProcess implements WorkerChannel {
     const child = this.#child;
     child.on('message', (message: FromWorker) => this.#hear(message));
     child.on('error', (error) => {
-      this.#startProblem = error.message;
-      if (child.pid === undefined) this.#end();
+      if (child.pid !== undefined) return;
+      this.#learn({ startProblem: `${process.execPath} cannot be started: ${error.message}` });
+      this.#end();
     });
+    // Its messages and all its output have been read when it is closed.
+    child.on('close', () => this.#end());
     child.on('exit', (code, signal) => {
-      this.#exit = { code, signal };
+      this.#learn({ code, signal });
+      setTimeout(() => this.#end(), lastWordsMs).unref();
       // What its jobs started must not outlive it.
-      killTree(child);
-      if (this.#disconnected) this.#end();
+      killWorker(child.pid);
     });
-    child.on('disconnect', () => {
-      this.#disconnected = true;
-      if (this.#exit !== undefined) this.#end();
-    });
+    child.on('disconnect', () => this.#killUnlessGone());
     child.stdin?.on('error', () => undefined);
-    this.#forward(child.stdout, 'stdout');
-    this.#forward(child.stderr, 'stderr');
-    const marks = child.stdio[3];
-    if (isReadable(marks)) readLines(marks, (line) => this.#readMark(line));
+    readLines(child.stdout, (line) => this.#listener.output('stdout', line));
+    readLines(child.stderr, (line) => {
+      this.#learn({ lastWords: `${this.#facts.lastWords}\n${line}`.slice(-4_000) });
+      this.#listener.output('stderr', line);
+    });
+    readLines(child.stdio[3], (line) => this.#readMark(line));
+  }
+
+  #killUnlessGone(): void {
+    const child = this.#child;
+    const timer = setTimeout(() => {
+      if (child.exitCode === null && child.signalCode === null) killWorker(child.pid);
+    }, leaveMs);
+    child.once('exit', () => clearTimeout(timer));
   }
 
   #hear(message: FromWorker): void {
     switch (message.type) {
       case 'ready':
+        this.#learn({ stage: 'working' });
         this.#listener.ready(this.#child.pid ?? 0);
         break;
       case 'cannot-start':
-        this.#startProblem = message.why;
+        this.#learn({ startProblem: message.why });
         break;
       case 'answers':
+        if (message.isLast) this.#learn({ isRetired: true });
         this.#listener.answers(message.answers);
         break;
     }
   }
 
-  #forward(stream: Readable | null, name: 'stdout' | 'stderr'): void {
-    if (stream === null) return;
-    readLines(stream, (line) => {
-      if (name === 'stderr') this.#lastWords = `${this.#lastWords}\n${line}`.slice(-4_000);
-      this.#listener.output(name, line);
-    });
-  }
-
   #readMark(line: string): void {
-    if (line.startsWith('l')) this.#listener.log(line.slice(1));
-    const [job, fraction] = line.slice(1).split(' ').map(Number);
-    if (line.startsWith('p') && job !== undefined && fraction !== undefined) {
-      this.#listener.progress(jobIndex(job), fraction);
+    const rest = line.slice(1);
+    switch (line.charAt(0)) {
+      case logMark:
+        this.#listener.log(rest);
+        break;
+      case progressMark: {
+        const [job, fraction] = rest.split(' ').map(Number);
+        if (job !== undefined && fraction !== undefined) this.#listener.progress(jobIndex(job), fraction);
+        break;
+      }
+      case initialisingMark:
+        this.#learn({ stage: 'initialising' });
+        break;
+      case memoryMark:
+        this.#learn({ memoryUsedBytes: Number(rest) });
+        break;
+      case disconnectMark:
+        this.#learn({ isDisconnected: true });
+        break;
     }
   }
 
+  /** Told once, when what the worker left running is gone too. */
   #end(): void {
-    if (this.#ended) return;
-    this.#ended = true;
-    this.#listener.ended(this.#describeEnd());
-  }
-
-  #describeEnd(): WorkerEnd {
-    if (this.#startProblem !== undefined) return { cause: 'crash', how: this.#startProblem };
-    const how = this.#exit?.signal ? `signal ${this.#exit.signal}` : `exit code ${this.#exit?.code ?? 'unknown'}`;
-    if (heapDeath.test(this.#lastWords)) return { cause: 'memory', how: `out of memory (${how})` };
-    return { cause: 'crash', how };
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    endSoon(`${markVariable}=${this.#name}\0`, () => {
+      for (const stream of this.#child.stdio) stream?.destroy();
+      const now = readOomKills();
+      const oomKills = now === undefined ? undefined : now - (this.#oomKillsBefore ?? now);
+      this.#listener.ended(explainEnd({ ...this.#facts, oomKills }));
+    });
   }
 }
+
+const nothingKnown: EndFacts = {
+  code: null,
+  signal: null,
+  stage: 'starting',
+  startProblem: undefined,
+  isRetired: false,
+  isKilled: false,
+  isDisconnected: false,
+  memoryUsedBytes: undefined,
+  memoryLimitBytes: undefined,
+  lastWords: '',
+  oomKills: undefined,
+};
 
 /** Packaged: the executable alone. Under Node: the bundle is its first argument. */
 function commandLine(): string[] {
@@ -143,27 +212,14 @@ function commandLine(): string[] {
   return bundle === undefined ? [workerRole] : ['--enable-source-maps', bundle, workerRole];
 }
 
-function readLines(stream: Readable, onLine: (line: string) => void): void {
-  const splitter = new LineSplitter(onLine);
-  stream.setEncoding('utf8');
-  stream.on('data', (text: string) => splitter.add(text));
-  stream.on('end', () => splitter.end());
-  stream.on('error', () => undefined);
-}
-
-function isReadable(stream: Readable | Writable | null | undefined): stream is Readable {
-  return stream !== null && stream !== undefined && 'setEncoding' in stream;
-}
-
-function killTree({ pid }: ChildProcess): void {
-  if (pid === undefined) return;
-  if (process.platform === 'win32') {
-    spawnSync('taskkill', ['/T', '/F', '/PID', String(pid)], { windowsHide: true, stdio: 'ignore' });
-    return;
+/** The host's NODE_OPTIONS do not reach the worker, which finds them again for the programs that its jobs start. */
+function environmentOf(name: string, { memoryLimitBytes }: WorkerTask): NodeJS.ProcessEnv {
+  const { NODE_OPTIONS: users, ...environment } = process.env;
+  environment[markVariable] = name;
+  if (users !== undefined) environment[nodeOptionsVariable] = users;
+  if (memoryLimitBytes !== undefined) {
+    // V8 takes its limit only when it starts.
+    environment.NODE_OPTIONS = `--max-old-space-size=${Math.floor(memoryLimitBytes / 1024 ** 2)}`;
   }
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // Nobody is left in the group.
-  }
+  return environment;
 }

@@ -82,7 +82,7 @@ describe('what a job can use, on the built executable', () => {
     run.kill('SIGINT');
     const { code, stderr } = await run.ended;
     assert.equal(code, 130, stderr);
-    assert.match(stderr, /waiting for 1 running jobs/);
+    assert.match(stderr, /waiting for 1 job.*; again = stop now/);
     assert.match(stderr, /1 left/);
     assert.doesNotMatch(readFileSync(journal, 'utf8'), /"args":\["sleeps"\]/);
   });

@@ -74,6 +74,7 @@ export class World {
       chunkJobs: this.#random() < 0.5 ? 'auto' : this.#random.int(1, 8),
       jobsPerWorkerMax: this.#random() < 0.2 ? this.#random.int(1, 5) : undefined,
       halt: { kind: 'never' },
+      untilMs: undefined,
     };
   }
 

@@ -4,7 +4,8 @@ import { BatchSizer } from './batch.ts';
 import type { DispatchPolicy } from './policy.ts';
 import type { Answer, Assignment } from './protocol.ts';
 import type { JobQueue } from './queue.ts';
-import type { Busy, Idle } from './worker-state.ts';
+import type { Suspicion } from './verdict.ts';
+import type { WorkerRecord } from './worker-state.ts';
 
 /** Takes jobs from the queue for one message to a worker. A job that may kill its worker goes out alone. */
 export class BatchCutter {
@@ -13,6 +14,8 @@ export class BatchCutter {
   readonly #sizer: BatchSizer;
   /** Jobs that were at a worker when it died, and cannot be told apart: they go out one by one. */
   readonly #suspects = new Set<JobIndex>();
+  /** Jobs that wait for a worker that has run nothing else. */
+  readonly #wantFresh: JobIndex[] = [];
 
   constructor(policy: Pick<DispatchPolicy, 'chunkJobs' | 'cores'>, queue: JobQueue, attempts: Attempts) {
     this.#queue = queue;
@@ -20,40 +23,60 @@ export class BatchCutter {
     this.#sizer = new BatchSizer(policy);
   }
 
+  /** Jobs at no worker that are not settled. */
+  get left(): number {
+    return this.#queue.left + this.#wantFresh.length;
+  }
+
+  /** How many of them wait for a worker that has run nothing else. */
+  get wantFresh(): number {
+    return this.#wantFresh.length;
+  }
+
   learn({ job, runMs }: Answer): void {
     this.#sizer.learn(runMs);
     this.#suspects.delete(job);
   }
 
-  suspect(job: JobIndex): void {
-    this.#suspects.add(job);
-  }
-
-  acquit(job: JobIndex): void {
-    this.#suspects.delete(job);
+  putBack(job: JobIndex, suspicion: Suspicion): void {
+    if (suspicion !== 'none') this.#suspects.add(job);
+    if (suspicion === 'fresh') this.#wantFresh.push(job);
+    else this.#queue.putBack(job);
   }
 
   /** At most `quota` jobs at the worker together; none where it has enough to do. */
-  cut(at: Idle | Busy, quota: number): readonly Assignment[] {
+  cut({ at, assigned }: WorkerRecord, quota: number): readonly Assignment[] {
+    if (assigned === 0 && quota > 0) {
+      const job = this.#wantFresh.pop();
+      if (job !== undefined) return [this.#assign(job)];
+    }
     const inFlight = at.state === 'busy' ? at.unanswered : [];
     const left = this.#queue.left;
     const size = this.#sizer.size(left);
     if (inFlight.length > 0 && (inFlight.length > size || !this.#sizer.prefetches(left) || this.#runsAlone(inFlight))) {
       return [];
     }
+    return this.#fill(Math.min(size, quota - inFlight.length), inFlight.length > 0);
+  }
+
+  #fill(size: number, hasCompany: boolean): readonly Assignment[] {
     const assignments: Assignment[] = [];
-    while (assignments.length < Math.min(size, quota - inFlight.length)) {
+    while (assignments.length < size) {
       const job = this.#queue.take();
       if (job === undefined) break;
       const alone = this.#isAlone(job);
-      if (alone && inFlight.length + assignments.length > 0) {
+      if (alone && (hasCompany || assignments.length > 0)) {
         this.#queue.putBack(job);
         break;
       }
-      assignments.push({ job, attempt: this.#attempts.next(job) });
+      assignments.push(this.#assign(job));
       if (alone) break;
     }
     return assignments;
+  }
+
+  #assign(job: JobIndex): Assignment {
+    return { job, attempt: this.#attempts.next(job) };
   }
 
   #isAlone(job: JobIndex): boolean {

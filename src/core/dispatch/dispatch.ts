@@ -1,19 +1,25 @@
 import { assert, unreachable } from '../assert.ts';
-import { type WorkerId, workerId } from '../ids.ts';
-import type { AttemptTimes, Failure } from '../outcome.ts';
+import type { WorkerId } from '../ids.ts';
+import type { AttemptTimes, Failure, Outcome } from '../outcome.ts';
+import { Alarm } from './alarm.ts';
 import type { Attempts } from './attempts.ts';
 import { BatchCutter } from './batch-cutter.ts';
 import { howToHalt, whyHalt } from './halt.ts';
-import { type DispatchPolicy, respawnDelayMs, timeoutFailure, workerStartFailuresMax } from './policy.ts';
+import { type DispatchPolicy, startTimeoutDefaultMs } from './policy.ts';
 import type { Answer, Assignment, DispatchEffect, DispatchEvent, Finish, StopHow, WorkerEnd } from './protocol.ts';
 import type { JobQueue } from './queue.ts';
-import type { Busy, Dying, WorkerRecord } from './worker-state.ts';
+import { Starts } from './starts.ts';
+import { type Tally, TallyKeeper } from './tally.ts';
+import { Until } from './until.ts';
+import { judge, type Suspicion, type Verdict } from './verdict.ts';
+import { type Busy, type Dying, deadlineOf, putOff, type WorkerRecord } from './worker-state.ts';
+import { Workers } from './workers.ts';
 
 /*
  *              begin              queue empty, nothing unanswered
  *   new ─────────────► running ───────────────────────────────────► closing ──► finished
- *                         │  stop, halt, workers cannot start          ▲   (workers gone)
- *                         └─────────► draining / stopping ────────────┘
+ *                         │  stop, halt, until, no worker starts       ▲   (workers gone)
+ *                         └─────────► draining ──► stopping ───────────┘
  */
 type Phase = 'running' | 'draining' | 'stopping' | 'finished';
 
@@ -24,40 +30,49 @@ type Phase = 'running' | 'draining' | 'stopping' | 'finished';
  */
 export class Dispatch {
   readonly #policy: DispatchPolicy;
-  readonly #queue: JobQueue;
-  readonly #attempts: Attempts;
   readonly #cutter: BatchCutter;
-  readonly #workers = new Map<WorkerId, WorkerRecord>();
+  readonly #attempts: Attempts;
+  readonly #until: Until;
+  readonly #workers = new Workers();
+  readonly #starts = new Starts();
+  readonly #alarm = new Alarm();
+  readonly #tally = new TallyKeeper();
   #phase: Phase = 'running';
   #finish: Finish = { reason: 'complete' };
   #held = false;
-  #workersEver = 0;
-  #startFailures = 0;
-  #respawnAtMs = 0;
-  #settled = 0;
-  #failed = 0;
   #nowMs = 0;
   #effects: DispatchEffect[] = [];
 
   constructor(policy: DispatchPolicy, queue: JobQueue, attempts: Attempts) {
     this.#policy = policy;
-    this.#queue = queue;
     this.#attempts = attempts;
     this.#cutter = new BatchCutter(policy, queue, attempts);
+    this.#until = new Until(policy);
   }
 
   /** How many jobs are at a worker now. */
   get running(): number {
-    let count = 0;
-    for (const { at } of this.#workers.values()) if (at.state === 'busy') count += at.unanswered.length;
-    return count;
+    return this.#workers.running;
+  }
+
+  /** Counts of this session. */
+  get tally(): Tally {
+    return this.#tally.now;
+  }
+
+  /** How long it will take about until all running jobs are finished; `undefined` where nothing is known. */
+  longestLeftMs(nowMs: number): number | undefined {
+    return this.#until.longestLeftMs(this.#workers, nowMs);
   }
 
   step(event: DispatchEvent, nowMs: number): readonly DispatchEffect[] {
     this.#nowMs = nowMs;
     this.#effects = [];
+    if (this.#phase === 'finished') return this.#effects;
+    const lostMs = this.#alarm.excuse(nowMs, event.type === 'tick');
+    if (lostMs > 0) for (const { at } of this.#workers) putOff(at, lostMs);
     this.#take(event);
-    if (this.#phase !== 'finished') this.#carryOn();
+    this.#carryOn();
     return this.#effects;
   }
 
@@ -88,9 +103,14 @@ export class Dispatch {
 
   /** What follows from any event: time limits, work for idle workers, new workers, the end. */
   #carryOn(): void {
-    this.#enforceTimes();
+    for (const worker of this.#workers) {
+      if (this.#deadlineOf(worker) <= this.#nowMs) this.#losePatience(worker);
+    }
+    if (this.#phase === 'running' && this.#cutter.left > 0 && this.#jobsInTime() < 1) {
+      this.#stopUnasked('drain', { reason: 'until' });
+    }
     if (this.#phase === 'running' && !this.#held) {
-      for (const worker of this.#workers.values()) this.#feed(worker);
+      this.#feedAll();
       this.#spawnWanted();
     }
     if (this.#isOver()) this.#close();
@@ -100,7 +120,7 @@ export class Dispatch {
   #workerReady(id: WorkerId): void {
     const worker = this.#workers.get(id);
     if (worker?.at.state !== 'starting') return;
-    this.#startFailures = 0;
+    this.#starts.succeeded();
     worker.at = { state: 'idle' };
   }
 
@@ -113,188 +133,236 @@ export class Dispatch {
       const at = busy.unanswered.findIndex(({ job, attempt }) => job === answer.job && attempt === answer.attempt);
       if (at < 0) continue;
       busy.unanswered.splice(at, 1);
+      busy.firstSinceMs = this.#nowMs;
       worker.answered++;
       this.#cutter.learn(answer);
+      this.#until.learn(answer.runMs);
       this.#conclude(worker.id, answer, busy.killAtMs !== undefined);
     }
-    busy.firstSinceMs = this.#nowMs;
     if (busy.unanswered.length === 0) worker.at = { state: 'idle' };
   }
 
   #conclude(worker: WorkerId, answer: Answer, aborted: boolean): void {
     const { job, attempt, startedAtMs, endedAtMs, runMs } = answer;
+    const times = { startedAtMs, endedAtMs, runMs };
     if (answer.ok) {
-      const times = { startedAtMs, endedAtMs, runMs };
-      this.#settle({ status: 'succeeded', job, attempt, worker, ...times, rowsJson: answer.rowsJson });
-    } else if (aborted) {
-      // It was told to stop: an error now is the stop's, and costs the job nothing.
-      this.#queue.putBack(job);
-    } else {
-      this.#fail(worker, answer, answer.failure, { startedAtMs, endedAtMs, runMs });
+      const { rowsJson, files } = answer;
+      this.#settle({ status: 'succeeded', job, attempt, worker, ...times, rowsJson, ...(files && { files }) });
     }
+    // It was told to stop: an error now is the stop's, and costs the job nothing.
+    else if (aborted) this.#giveBack(worker, [{ job, attempt }], 'none', 'the run is stopped');
+    else this.#fail(worker, { job, attempt }, answer.failure, times, 'alone');
   }
 
-  #fail(worker: WorkerId, { job, attempt }: Assignment, failure: Failure, times: AttemptTimes): void {
+  #fail(
+    worker: WorkerId,
+    { job, attempt }: Assignment,
+    failure: Failure,
+    times: AttemptTimes,
+    suspicion: Suspicion,
+  ): void {
     if (this.#attempts.spend(job, failure.cause) === 'give-up') {
       this.#settle({ status: 'failed', job, attempt, worker, ...times, failure });
       return;
     }
+    this.#tally.retry(failure.cause);
     this.#effects.push({ type: 'retry', worker, assignment: { job, attempt }, failure });
-    this.#queue.putBack(job);
+    this.#cutter.putBack(job, suspicion);
   }
 
-  #settle(outcome: Extract<DispatchEffect, { type: 'settle' }>['outcome']): void {
+  #settle(outcome: Outcome): void {
     this.#effects.push({ type: 'settle', outcome });
-    this.#settled++;
-    if (outcome.status === 'failed') this.#failed++;
-    const why = whyHalt(this.#policy.halt, this.#settled, this.#failed, this.#policy.cores);
-    if (why === undefined || this.#phase !== 'running') return;
-    this.#stop(howToHalt(this.#policy.halt), { reason: 'halted', why });
+    this.#tally.settle(outcome);
+    if (this.#phase !== 'running') return;
+    const { halt, cores } = this.#policy;
+    const why = whyHalt(halt, this.#tally.settled, this.#tally.failed, cores);
+    if (why !== undefined) this.#stopUnasked(howToHalt(halt), { reason: 'halted', why });
+  }
+
+  #giveBack(worker: WorkerId, assignments: readonly Assignment[], suspicion: Suspicion, why: string): void {
+    if (assignments.length === 0) return;
+    for (const { job } of assignments) this.#cutter.putBack(job, suspicion);
+    this.#tally.giveBack(assignments.length);
+    this.#effects.push({ type: 'give-back', worker, assignments, why });
   }
 
   #workerEnded(id: WorkerId, end: WorkerEnd): void {
     const worker = this.#workers.get(id);
     if (worker === undefined) return;
-    this.#workers.delete(id);
+    this.#workers.remove(id);
+    this.#execute(worker, judge(worker, end, this.#policy, this.#nowMs));
+  }
+
+  #execute(worker: WorkerRecord, verdict: Verdict): void {
+    switch (verdict.kind) {
+      case 'nothing':
+        break;
+      case 'start-failed':
+        if (this.#starts.failed(this.#nowMs)) {
+          this.#stopUnasked('drain', { reason: 'workers-cannot-start', how: verdict.how });
+        }
+        break;
+      case 'charge':
+        this.#fail(worker.id, verdict.assignment, verdict.failure, verdict.times, 'fresh');
+        break;
+      case 'give-back':
+        this.#giveBack(worker.id, verdict.assignments, verdict.suspicion, verdict.why);
+        break;
+      default:
+        unreachable(verdict);
+    }
+  }
+
+  #stopUnasked(how: StopHow, finish: Finish): void {
+    if (this.#phase !== 'running') return;
+    this.#effects.push({ type: 'stopping', how, finish });
+    this.#stop(how, finish);
+  }
+
+  /** A second stop can turn `drain` into `now`; a third changes nothing. */
+  #stop(how: StopHow, finish: Finish): void {
+    if (this.#phase === 'finished' || this.#phase === 'stopping') return;
+    if (this.#phase === 'running' || how === 'now') this.#finish = finish;
+    this.#phase = how === 'now' ? 'stopping' : 'draining';
+    if (how === 'drain') return;
+    for (const worker of this.#workers) {
+      if (worker.at.state !== 'busy') continue;
+      worker.at.killAtMs = this.#nowMs + this.#policy.graceMs;
+      this.#effects.push({ type: 'abort', worker: worker.id });
+    }
+  }
+
+  #deadlineOf({ at }: WorkerRecord): number {
+    // Its job must not run a second time beside it: while the run goes on, it is waited for.
+    const holdsJobs = at.state === 'dying' && at.unanswered.length > 0;
+    if (holdsJobs && this.#phase === 'running') return Number.POSITIVE_INFINITY;
+    return deadlineOf(at, this.#policy, this.#policy.startTimeoutMs ?? startTimeoutDefaultMs);
+  }
+
+  #losePatience(worker: WorkerRecord): void {
     switch (worker.at.state) {
+      case 'idle':
+        break;
       case 'starting':
-        this.#startFailed(end);
+        this.#kill(worker, 'start', undefined);
         break;
       case 'busy':
-        if (worker.at.killAtMs !== undefined) this.#takeBack(worker.at.unanswered);
-        else this.#blame(worker, worker.at, { cause: end.cause, message: `the worker ended: ${end.how}` });
+        this.#kill(worker, worker.at.killAtMs === undefined ? 'timeout' : 'stop', worker.at);
+        break;
+      case 'leaving':
+        this.#kill(worker, 'leave', undefined);
         break;
       case 'dying':
-        if (worker.at.why === 'timeout') this.#blame(worker, worker.at, timeoutFailure(this.#policy.timeoutMs));
-        else this.#takeBack(worker.at.unanswered);
-        break;
-      case 'idle':
-      case 'leaving':
+        this.#workerEnded(worker.id, { cause: 'crash', how: 'it cannot be killed' });
         break;
       default:
         unreachable(worker.at);
     }
   }
 
-  #takeBack(assignments: readonly Assignment[]): void {
-    for (const { job } of assignments) this.#queue.putBack(job);
-  }
-
-  #startFailed(end: WorkerEnd): void {
-    this.#startFailures++;
-    this.#respawnAtMs = this.#nowMs + respawnDelayMs(this.#startFailures);
-    if (this.#startFailures < workerStartFailuresMax || this.#phase !== 'running') return;
-    this.#stop('drain', { reason: 'workers-cannot-start', how: end.how });
-  }
-
-  /** One unanswered job is charged; several cannot be told apart and go out again, one by one, free of charge. */
-  #blame(worker: WorkerRecord, at: Busy | Dying, what: Omit<Failure, 'stack'>): void {
-    const [only, ...others] = at.unanswered;
-    if (only !== undefined && others.length === 0) {
-      this.#cutter.acquit(only.job);
-      const times = { startedAtMs: at.firstSinceMs, endedAtMs: this.#nowMs, runMs: this.#nowMs - at.firstSinceMs };
-      this.#fail(worker.id, only, { ...what, stack: '' }, times);
-      return;
-    }
-    for (const { job } of at.unanswered) {
-      this.#cutter.suspect(job);
-      this.#queue.putBack(job);
-    }
-  }
-
-  #stop(how: StopHow, finish: Finish): void {
-    if (this.#phase === 'finished' || this.#phase === 'stopping') return;
-    if (this.#phase === 'running' || (how === 'now' && finish.reason === 'stopped')) this.#finish = finish;
-    this.#phase = how === 'now' ? 'stopping' : 'draining';
-    if (how === 'drain') return;
-    for (const worker of this.#workers.values()) {
-      if (worker.at.state === 'busy') {
-        worker.at.killAtMs = this.#nowMs + this.#policy.graceMs;
-        this.#effects.push({ type: 'abort', worker: worker.id });
-      }
-    }
-  }
-
-  #enforceTimes(): void {
-    const { timeoutMs } = this.#policy;
-    for (const worker of this.#workers.values()) {
-      if (worker.at.state !== 'busy') continue;
-      if (worker.at.killAtMs !== undefined && worker.at.killAtMs <= this.#nowMs) this.#kill(worker, worker.at, 'stop');
-      else if (timeoutMs !== undefined && worker.at.firstSinceMs + timeoutMs <= this.#nowMs) {
-        this.#kill(worker, worker.at, 'timeout');
-      }
-    }
-  }
-
-  #kill(worker: WorkerRecord, busy: Busy, why: Dying['why']): void {
-    worker.at = { state: 'dying', why, unanswered: busy.unanswered, firstSinceMs: busy.firstSinceMs };
+  #kill(worker: WorkerRecord, why: Dying['why'], busy: Busy | undefined): void {
+    const { unanswered, firstSinceMs } = busy ?? { unanswered: [], firstSinceMs: this.#nowMs };
+    worker.at = { state: 'dying', why, unanswered, firstSinceMs, sinceMs: this.#nowMs };
     this.#effects.push({ type: 'kill', worker: worker.id });
   }
 
-  #feed(worker: WorkerRecord): void {
-    if (worker.at.state !== 'idle' && worker.at.state !== 'busy') return;
+  #jobsInTime(): number {
+    return this.#until.jobsInTime(this.#workers, this.#nowMs);
+  }
+
+  #feedAll(): void {
+    const inTime = this.#jobsInTime();
+    for (const worker of this.#workers) {
+      if (worker.at.state === 'idle' || worker.at.state === 'busy') this.#feed(worker, worker.at, inTime);
+    }
+    if (this.#cutter.wantFresh > 0) this.#makeRoomForFresh();
+  }
+
+  #feed(worker: WorkerRecord, at: Extract<WorkerRecord['at'], { state: 'idle' | 'busy' }>, inTime: number): void {
     const quota = (this.#policy.jobsPerWorkerMax ?? Number.POSITIVE_INFINITY) - worker.answered;
-    if (worker.at.state === 'idle' && quota <= 0) {
+    if (at.state === 'idle' && quota <= 0) {
       this.#dismiss(worker);
       return;
     }
-    const assignments = this.#cutter.cut(worker.at, quota);
+    const assignments = this.#cutter.cut(worker, Math.min(quota, inTime));
     if (assignments.length === 0) return;
-    if (worker.at.state === 'busy') worker.at.unanswered.push(...assignments);
+    worker.assigned += assignments.length;
+    if (at.state === 'busy') at.unanswered.push(...assignments);
     else {
-      const firstSinceMs = this.#nowMs;
-      worker.at = { state: 'busy', unanswered: [...assignments], firstSinceMs, killAtMs: undefined };
+      worker.at = { state: 'busy', unanswered: [...assignments], firstSinceMs: this.#nowMs, killAtMs: undefined };
     }
     this.#effects.push({ type: 'assign', worker: worker.id, assignments });
   }
 
+  /** A job that wants a new worker gets one: idle workers that ran others make room where all cores are taken. */
+  #makeRoomForFresh(): void {
+    let wanted = this.#cutter.wantFresh - (this.#policy.cores - this.#workers.size);
+    wanted -= this.#workers.count(({ state }) => state === 'starting' || state === 'leaving' || state === 'dying');
+    for (const worker of this.#workers) {
+      if (wanted <= 0) return;
+      if (worker.at.state !== 'idle') continue;
+      this.#dismiss(worker);
+      wanted--;
+    }
+  }
+
   /** As many workers as there is work for, up to the machine's cores. */
   #spawnWanted(): void {
-    if (this.#respawnAtMs > this.#nowMs) return;
-    let idleOrComing = 0;
-    for (const { at } of this.#workers.values()) if (at.state === 'starting' || at.state === 'idle') idleOrComing++;
-    const wanted = Math.min(this.#policy.cores - this.#workers.size, this.#queue.left - idleOrComing);
+    if (this.#starts.notBeforeMs > this.#nowMs) return;
+    // Who is idle after the feeding can take none of the jobs that are left: they want a new worker.
+    const coming = this.#workers.count(({ state }) => state === 'starting');
+    const wanted = Math.min(this.#policy.cores - this.#workers.size, this.#cutter.left - coming);
     for (let count = 0; count < wanted; count++) {
-      const id = workerId(++this.#workersEver);
-      this.#workers.set(id, { id, answered: 0, at: { state: 'starting' } });
+      const { id } = this.#workers.add(this.#nowMs);
       this.#effects.push({ type: 'spawn', worker: id });
     }
   }
 
   #isOver(): boolean {
-    for (const { at } of this.#workers.values()) if (at.state === 'busy' || at.state === 'dying') return false;
-    return this.#phase !== 'running' || this.#queue.left === 0;
+    if (this.#phase === 'running' && this.#cutter.left > 0) return false;
+    for (const { at } of this.#workers) {
+      if (at.state === 'busy' || (at.state === 'dying' && at.unanswered.length > 0)) return false;
+    }
+    return true;
   }
 
   /** Sends home who is left; the run is finished when the last worker is gone. */
   #close(): void {
-    for (const worker of this.#workers.values()) this.#dismiss(worker);
+    for (const worker of this.#workers) this.#dismiss(worker);
     if (this.#workers.size > 0) return;
     // Jobs all done in spite of a stop: nothing was cut short.
-    if (this.#queue.left === 0) this.#finish = { reason: 'complete' };
+    if (this.#cutter.left === 0) this.#finish = { reason: 'complete' };
     this.#phase = 'finished';
     this.#effects.push({ type: 'finish', finish: this.#finish });
   }
 
   #dismiss(worker: WorkerRecord): void {
-    if (worker.at.state === 'leaving') return;
-    assert(
-      worker.at.state === 'idle' || worker.at.state === 'starting',
-      'only a worker without a job can be dismissed',
-    );
-    // One that has not said `ready` yet has no ears for a polite word.
-    this.#effects.push({ type: worker.at.state === 'idle' ? 'dismiss' : 'kill', worker: worker.id });
-    worker.at = { state: 'leaving' };
+    switch (worker.at.state) {
+      case 'leaving':
+      case 'dying':
+        break;
+      case 'starting':
+        // One that has not said `ready` yet has no ears for a polite word.
+        this.#kill(worker, 'leave', undefined);
+        break;
+      case 'idle':
+        worker.at = { state: 'leaving', killAtMs: this.#nowMs + this.#policy.graceMs };
+        this.#effects.push({ type: 'dismiss', worker: worker.id });
+        break;
+      default:
+        assert(worker.at.state !== 'busy', 'only a worker without a job can be dismissed');
+    }
   }
 
   #askToBeWoken(): void {
+    if (this.#phase === 'finished') return;
     let atMs = Number.POSITIVE_INFINITY;
-    if (this.#phase === 'running' && this.#queue.left > 0 && this.#respawnAtMs > this.#nowMs) atMs = this.#respawnAtMs;
-    for (const { at } of this.#workers.values()) {
-      if (at.state !== 'busy') continue;
-      if (at.killAtMs !== undefined) atMs = Math.min(atMs, at.killAtMs);
-      if (this.#policy.timeoutMs !== undefined) atMs = Math.min(atMs, at.firstSinceMs + this.#policy.timeoutMs);
+    if (this.#phase === 'running' && this.#cutter.left > 0) {
+      if (this.#starts.notBeforeMs > this.#nowMs) atMs = this.#starts.notBeforeMs;
+      atMs = Math.min(atMs, this.#until.atMs);
     }
-    if (atMs < Number.POSITIVE_INFINITY) this.#effects.push({ type: 'wake', atMs });
+    for (const worker of this.#workers) atMs = Math.min(atMs, this.#deadlineOf(worker));
+    const wakeMs = this.#alarm.ask(atMs, this.#nowMs);
+    if (wakeMs !== undefined) this.#effects.push({ type: 'wake', atMs: wakeMs });
   }
 }

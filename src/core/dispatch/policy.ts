@@ -17,7 +17,22 @@ export interface DispatchPolicy {
   readonly chunkJobs: number | 'auto';
   readonly jobsPerWorkerMax: number | undefined;
   readonly halt: HaltRule;
+  /**
+   * Nothing is started that would not be finished by then (milliseconds since 1970). Judged by the longest recent job;
+   * a job that is running all the same at that time is not killed.
+   */
+  readonly untilMs?: number | undefined;
+  /** How long a job takes at most, as far as known before the first answer; for `untilMs`. */
+  readonly jobMsPrior?: number | undefined;
+  /** How long a worker may take to say that it is ready; `startTimeoutDefaultMs` where not given. */
+  readonly startTimeoutMs?: number | undefined;
 }
+
+/** Generous: `initializeWorker` may load much. A worker that never gets ready must not hold up the run for ever. */
+export const startTimeoutDefaultMs = 600_000;
+
+/** A killed process that is still there after this is given up (stuck in the kernel); nobody waits for it at the end. */
+export const unkillableMs = 15_000;
 
 /** A worker that cannot start so often in a row ends the run: something is wrong with the machine or the experiment. */
 export const workerStartFailuresMax = 10;
@@ -33,4 +48,8 @@ export function timeoutFailure(timeoutMs: number | undefined): Omit<Failure, 'st
     cause: 'timeout',
     message: `ran longer than the time limit of ${(timeoutMs ?? 0) / 1_000} s ([run] timeout)`,
   };
+}
+
+export function startTimeoutFailure({ startTimeoutMs = startTimeoutDefaultMs }: DispatchPolicy): string {
+  return `it was not ready after ${startTimeoutMs / 1_000} s (does initializeWorker wait for something?)`;
 }

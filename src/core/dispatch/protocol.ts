@@ -1,5 +1,5 @@
 import type { AttemptNumber, JobIndex, WorkerId } from '../ids.ts';
-import type { AttemptTimes, Failure, Outcome } from '../outcome.ts';
+import type { AttemptTimes, Failure, JobFile, Outcome } from '../outcome.ts';
 
 /** One job handed to a worker. */
 export interface Assignment {
@@ -10,11 +10,15 @@ export interface Assignment {
 /** What a worker says of one assignment. */
 export type Answer = Assignment &
   AttemptTimes &
-  ({ readonly ok: true; readonly rowsJson: string } | { readonly ok: false; readonly failure: Failure });
+  (
+    | { readonly ok: true; readonly rowsJson: string; readonly files?: readonly JobFile[] }
+    | { readonly ok: false; readonly failure: Failure }
+  );
 
 /** How a worker process came to its end, as far as the operating system tells. */
 export interface WorkerEnd {
-  readonly cause: 'crash' | 'memory';
+  /** `retired`: it left by itself after it had answered all that it began; what else it had in hand is untouched. */
+  readonly cause: 'crash' | 'memory' | 'retired';
   /** For people: `exit code 3`, `signal SIGSEGV`, … */
   readonly how: string;
 }
@@ -37,6 +41,8 @@ export type Finish =
   | { readonly reason: 'complete' }
   | { readonly reason: 'stopped'; readonly how: StopHow }
   | { readonly reason: 'halted'; readonly why: string }
+  /** Nothing more would have been finished by the time given. */
+  | { readonly reason: 'until' }
   | { readonly reason: 'workers-cannot-start'; readonly how: string };
 
 /** What the dispatcher asks for. */
@@ -52,6 +58,15 @@ export type DispatchEffect =
   | { readonly type: 'settle'; readonly outcome: Outcome }
   /** An attempt failed and the job will run again. */
   | { readonly type: 'retry'; readonly worker: WorkerId; readonly assignment: Assignment; readonly failure: Failure }
+  /** Jobs go back free of charge; `why` is for people. */
+  | {
+      readonly type: 'give-back';
+      readonly worker: WorkerId;
+      readonly assignments: readonly Assignment[];
+      readonly why: string;
+    }
+  /** No more is started, and nobody asked for it: a halt, `until`, workers that cannot start. */
+  | { readonly type: 'stopping'; readonly how: StopHow; readonly finish: Finish }
   /** Tell me the time again, then at the latest; replaces the wake asked for before. */
   | { readonly type: 'wake'; readonly atMs: number }
   | { readonly type: 'finish'; readonly finish: Finish };

@@ -1,19 +1,23 @@
+import { unreachable } from '../assert.ts';
 import type { WorkerId } from '../ids.ts';
+import type { DispatchPolicy } from './policy.ts';
+import { unkillableMs } from './policy.ts';
 import type { Assignment } from './protocol.ts';
 
 /*
  *             ready            assign                 all answered
  *  starting ─────────► idle ───────────► busy ─────────────────────► idle
- *      │                │ dismiss          │ past its time limit, or stop now and grace over
- *      │ ended          ▼                  ▼
- *      │             leaving            dying         (what it says from here on is not heard)
- *      │                │ ended            │ ended
- *      ▼                ▼                  ▼
+ *      │  │             │ dismiss          │ past its time limit, or stop now and grace over
+ *      │  │             ▼                  ▼
+ *      │  │          leaving ──────────► dying         (what it says from here on is not heard)
+ *      │  └──────────────│── too slow ──►  │
+ *      ▼ ended           ▼ ended           ▼ ended, or given up after `unkillableMs`
  *   (forgotten; a busy worker that ends by itself has crashed)
  */
 
 export interface Starting {
   readonly state: 'starting';
+  sinceMs: number;
 }
 export interface Idle {
   readonly state: 'idle';
@@ -29,19 +33,51 @@ export interface Busy {
 }
 export interface Leaving {
   readonly state: 'leaving';
+  killAtMs: number;
 }
 export interface Dying {
   readonly state: 'dying';
-  readonly why: 'timeout' | 'stop';
+  readonly why: 'timeout' | 'stop' | 'start' | 'leave';
   readonly unanswered: readonly Assignment[];
   readonly firstSinceMs: number;
+  sinceMs: number;
 }
 
 export type WorkerState = Starting | Idle | Busy | Leaving | Dying;
 
 export interface WorkerRecord {
   readonly id: WorkerId;
+  /** Jobs handed to it in all its life. */
+  assigned: number;
   /** Jobs answered so far, for `max_jobs_per_worker`. */
   answered: number;
   at: WorkerState;
+}
+
+/** When patience with a worker in this state ends. */
+export function deadlineOf(at: WorkerState, policy: DispatchPolicy, startTimeoutMs: number): number {
+  switch (at.state) {
+    case 'starting':
+      return at.sinceMs + startTimeoutMs;
+    case 'idle':
+      return Number.POSITIVE_INFINITY;
+    case 'busy':
+      // Once it was told to stop, that is what ends it: it must not be charged with its time limit.
+      return at.killAtMs ?? at.firstSinceMs + (policy.timeoutMs ?? Number.POSITIVE_INFINITY);
+    case 'leaving':
+      return at.killAtMs;
+    case 'dying':
+      return at.sinceMs + unkillableMs;
+    default:
+      return unreachable(at);
+  }
+}
+
+/** Takes time out of the count in which nothing could run. */
+export function putOff(at: WorkerState, byMs: number): void {
+  if (at.state === 'starting' || at.state === 'dying') at.sinceMs += byMs;
+  if (at.state === 'leaving') at.killAtMs += byMs;
+  if (at.state !== 'busy') return;
+  at.firstSinceMs += byMs;
+  if (at.killAtMs !== undefined) at.killAtMs += byMs;
 }

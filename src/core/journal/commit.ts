@@ -5,7 +5,7 @@ import { assert } from '../assert.ts';
  *   quiet ───────────► gathering ───────────────────────────────► flushing ───────► quiet or gathering
  *                          ▲                                         │ failed, may pass (disk full)
  *                          └──────── waiting, then flush again ◄─────┘
- *                                                                    │ failed for good
+ *                                                                    │ failed for good, or patience is over
  *                                                                    ▼ broken
  */
 
@@ -18,6 +18,7 @@ export type CommitEffect =
   | { readonly type: 'wake'; readonly atMs: number }
   /** The disk refuses for the time being: hand out no new jobs until `durable`. */
   | { readonly type: 'stuck'; readonly why: string }
+  /** Nothing more will be written; what is not `durable` yet is not recorded. */
   | { readonly type: 'broken'; readonly why: string };
 
 export interface CommitPolicy {
@@ -27,11 +28,23 @@ export interface CommitPolicy {
   readonly flushAtChars: number;
   /** Wait before a disk that was full is tried again. */
   readonly retryMs: number;
+  /** How long a disk may refuse before the journal counts as broken; for ever where not given. */
+  readonly stuckMaxMs?: number | undefined;
+}
+
+interface Flight {
+  readonly text: string;
+  readonly ticket: number;
+  readonly sinceMs: number;
+  /** Set while it waits for the next try. */
+  retryAtMs: number | undefined;
 }
 
 /**
- * Group commit: lines are gathered and written together with one sync. Every flush names its position in the file:
- * one that failed half-way is simply written again over the torn piece.
+ * Group commit: lines are gathered and written together with one sync. Every flush names its position in the file, and
+ * one that failed is written again as a whole over what it left there, also after a failed sync: the system may have
+ * dropped the pages that it could not write and call the next sync a success (PostgreSQL's "fsyncgate", 2018), so
+ * nothing counts that was not written anew before the sync that succeeded.
  */
 export class GroupCommit {
   readonly #policy: CommitPolicy;
@@ -39,8 +52,10 @@ export class GroupCommit {
   #gatheredChars = 0;
   #gatheringSinceMs = 0;
   #tickets = 0;
-  #inFlight: { readonly text: string; readonly ticket: number; retryAtMs: number | undefined } | undefined;
+  #flight: Flight | undefined;
   #positionBytes: number;
+  #patienceUntilMs: number = Number.POSITIVE_INFINITY;
+  #lastProblem = 'the disk does not answer';
   #broken = false;
 
   constructor(policy: CommitPolicy, positionBytes: number) {
@@ -50,7 +65,7 @@ export class GroupCommit {
 
   /** Nothing waits and nothing is being written. */
   get isQuiet(): boolean {
-    return this.#inFlight === undefined && this.#gathered.length === 0;
+    return this.#flight === undefined && this.#gathered.length === 0;
   }
 
   /** Takes a line; the ticket comes back in `durable`. */
@@ -64,11 +79,11 @@ export class GroupCommit {
   /** The time went on: writes what has waited long enough, or tries a full disk again. */
   tick(nowMs: number): readonly CommitEffect[] {
     if (this.#broken) return [];
-    if (this.#inFlight !== undefined) return this.#retry(this.#inFlight, nowMs);
+    if (this.#flight !== undefined) return this.#wait(this.#flight, nowMs);
     if (this.#gathered.length === 0) return [];
     const dueMs = this.#gatheringSinceMs + this.#policy.intervalMs;
     if (dueMs > nowMs && this.#gatheredChars < this.#policy.flushAtChars) return [{ type: 'wake', atMs: dueMs }];
-    return [this.#flush()];
+    return this.#flush(nowMs);
   }
 
   /** Writes what is gathered without waiting; for the end of a run. */
@@ -77,40 +92,65 @@ export class GroupCommit {
     return this.tick(nowMs);
   }
 
+  /** Whatever is not written by then is given up: somebody wants the run to end. The earliest such time counts. */
+  giveUpAt(atMs: number, nowMs: number): readonly CommitEffect[] {
+    this.#patienceUntilMs = Math.min(this.#patienceUntilMs, atMs);
+    if (this.#flight?.retryAtMs !== undefined) this.#flight.retryAtMs = nowMs;
+    return this.hurry(nowMs);
+  }
+
   flushed(bytes: number, nowMs: number): readonly CommitEffect[] {
-    assert(this.#inFlight !== undefined, 'a flush ended that was never begun');
-    const { ticket } = this.#inFlight;
-    this.#inFlight = undefined;
+    if (this.#broken) return [];
+    assert(this.#flight !== undefined, 'a flush ended that was never begun');
+    const { ticket } = this.#flight;
+    this.#flight = undefined;
     this.#positionBytes += bytes;
     return [{ type: 'durable', ticket }, ...this.tick(nowMs)];
   }
 
   /** `mayPass`: the disk is full, the quota reached: it can get better. */
   failed(why: string, mayPass: boolean, nowMs: number): readonly CommitEffect[] {
-    assert(this.#inFlight !== undefined, 'a flush failed that was never begun');
-    if (!mayPass) {
-      this.#broken = true;
-      return [{ type: 'broken', why }];
-    }
-    this.#inFlight.retryAtMs = nowMs + this.#policy.retryMs;
-    return [
-      { type: 'stuck', why },
-      { type: 'wake', atMs: this.#inFlight.retryAtMs },
-    ];
+    if (this.#broken) return [];
+    assert(this.#flight !== undefined, 'a flush failed that was never begun');
+    this.#lastProblem = why;
+    if (!mayPass || nowMs >= this.#deadlineOf(this.#flight)) return this.#break();
+    this.#flight.retryAtMs = nowMs + this.#policy.retryMs;
+    return [{ type: 'stuck', why }, this.#wake(this.#flight)];
   }
 
-  #flush(): CommitEffect {
+  #break(): readonly CommitEffect[] {
+    this.#broken = true;
+    return [{ type: 'broken', why: this.#lastProblem }];
+  }
+
+  #deadlineOf({ sinceMs }: Flight): number {
+    return Math.min(this.#patienceUntilMs, sinceMs + (this.#policy.stuckMaxMs ?? Number.POSITIVE_INFINITY));
+  }
+
+  #flush(nowMs: number): readonly CommitEffect[] {
     const text = this.#gathered.join('');
-    this.#inFlight = { text, ticket: this.#tickets, retryAtMs: undefined };
+    this.#flight = { text, ticket: this.#tickets, sinceMs: nowMs, retryAtMs: undefined };
     this.#gathered = [];
     this.#gatheredChars = 0;
-    return { type: 'flush', text, positionBytes: this.#positionBytes };
+    return [{ type: 'flush', text, positionBytes: this.#positionBytes }, ...this.#wakeAtDeadline(this.#flight)];
   }
 
-  #retry(flight: { readonly text: string; retryAtMs: number | undefined }, nowMs: number): readonly CommitEffect[] {
-    if (flight.retryAtMs === undefined) return [];
-    if (flight.retryAtMs > nowMs) return [{ type: 'wake', atMs: flight.retryAtMs }];
+  /** A flush that waits for its next try gets it; one that the disk holds is waited for until patience is over. */
+  #wait(flight: Flight, nowMs: number): readonly CommitEffect[] {
+    if (flight.retryAtMs === undefined) {
+      return nowMs >= this.#deadlineOf(flight) ? this.#break() : this.#wakeAtDeadline(flight);
+    }
+    if (flight.retryAtMs > nowMs) return [this.#wake(flight)];
     flight.retryAtMs = undefined;
-    return [{ type: 'flush', text: flight.text, positionBytes: this.#positionBytes }];
+    const again: CommitEffect = { type: 'flush', text: flight.text, positionBytes: this.#positionBytes };
+    return [again, ...this.#wakeAtDeadline(flight)];
+  }
+
+  #wake(flight: Flight): CommitEffect {
+    return { type: 'wake', atMs: flight.retryAtMs ?? this.#deadlineOf(flight) };
+  }
+
+  #wakeAtDeadline(flight: Flight): readonly CommitEffect[] {
+    return this.#deadlineOf(flight) === Number.POSITIVE_INFINITY ? [] : [this.#wake(flight)];
   }
 }

@@ -10,8 +10,9 @@ import {
   workerId,
 } from '../ids.ts';
 import { reviveJson } from '../json.ts';
-import type { Failure, FailureCause, Outcome } from '../outcome.ts';
+import type { Failure, FailureCause, JobFile, Outcome } from '../outcome.ts';
 import { isRecord } from './line.ts';
+import { decodeRecordedPlan, type RecordedPlan } from './recorded-plan.ts';
 
 /** Version of the format written; every earlier one stays readable. */
 export const journalVersion = 1;
@@ -28,6 +29,8 @@ export interface JournalHeader {
   readonly total: number;
   /** Jobs in this machine's share. */
   readonly share: number;
+  /** The settings and machines behind the digests; journals of version 0.1 do not have it. */
+  readonly plan?: RecordedPlan;
 }
 
 /** Written at each start; the outcomes that follow belong to it. Times in milliseconds since 1970. */
@@ -39,6 +42,15 @@ export interface JournalSession {
   readonly cores: number;
   readonly target: string;
   readonly versions: Readonly<Record<string, string>>;
+  /** The next four: of a pool that changed since the journal began; left out where the header's hold. */
+  readonly experimentDigest?: Hex;
+  readonly planDigest?: Hex;
+  readonly total?: number;
+  readonly share?: number;
+  /** What failed before this session counts no more: it runs again. */
+  readonly retryFailed?: true;
+  /** What other code than this session's settled before it counts no more. */
+  readonly rerunOlderCode?: true;
 }
 
 /** An outcome as it stands in the journal: with the job's identity, so that it can be found again in another pool. */
@@ -54,7 +66,12 @@ export interface JournalledOutcome {
   readonly endedAtMs: number;
   readonly runMs: number;
   readonly result:
-    | { readonly status: 'succeeded'; readonly rows: readonly (readonly unknown[])[] }
+    | {
+        readonly status: 'succeeded';
+        readonly rows: readonly (readonly unknown[])[];
+        /** Not there in journals of before, and where the job wrote none. */
+        readonly files?: readonly JobFile[];
+      }
     | { readonly status: 'failed'; readonly failure: Failure };
 }
 
@@ -98,9 +115,13 @@ function encodeOutcome(outcome: Outcome, { argsJson, occurrence }: SpeltJob): st
   const same = occurrence === 0 ? '' : `"same":${occurrence},`;
   const head = `{"job":${job},"args":${argsJson},${same}"attempt":${attempt},"worker":${worker}`;
   const times = `"start":${startedAtMs},"end":${endedAtMs},"run":${runMs}`;
-  const end =
-    outcome.status === 'succeeded' ? `"rows":${outcome.rowsJson}` : `"failure":${JSON.stringify(outcome.failure)}`;
-  return `${head},${times},${end}}`;
+  return `${head},${times},${encodeResult(outcome)}}`;
+}
+
+function encodeResult(outcome: Outcome): string {
+  if (outcome.status === 'failed') return `"failure":${JSON.stringify(outcome.failure)}`;
+  const { rowsJson, files } = outcome;
+  return files === undefined ? `"rows":${rowsJson}` : `"rows":${rowsJson},"files":${JSON.stringify(files)}`;
 }
 
 /** Reads the body of a line; says what is wrong with one that no version of ours wrote. */
@@ -133,6 +154,7 @@ function decodeHeader(body: Readonly<Record<string, unknown>>): JournalRecord | 
     stream: body.stream === 'per-job' ? 'per-job' : 'same',
     total: Number(body.total),
     share: Number(body.share),
+    ...decodeRecordedPlan(body.plan),
   };
 }
 
@@ -147,6 +169,12 @@ function decodeSession(body: Readonly<Record<string, unknown>>): JournalRecord {
     cores: Number(body.cores),
     target: String(body.target),
     versions: Object.fromEntries(Object.entries(versions).map(([name, version]) => [name, String(version)])),
+    ...(typeof body.experimentDigest === 'string' && { experimentDigest: hex(body.experimentDigest) }),
+    ...(typeof body.planDigest === 'string' && { planDigest: hex(body.planDigest) }),
+    ...(typeof body.total === 'number' && { total: body.total }),
+    ...(typeof body.share === 'number' && { share: body.share }),
+    ...(body.retryFailed === true && { retryFailed: true as const }),
+    ...(body.rerunOlderCode === true && { rerunOlderCode: true as const }),
   };
 }
 
@@ -180,10 +208,23 @@ function decodeOutcome(item: Readonly<Record<string, unknown>>): JournalledOutco
 
 function decodeResult(item: Readonly<Record<string, unknown>>): JournalledOutcome['result'] | undefined {
   if (Array.isArray(item.rows) && item.rows.every(Array.isArray)) {
-    return { status: 'succeeded', rows: asArray(reviveJson(item.rows)).map(asArray) };
+    const rows = asArray(reviveJson(item.rows)).map(asArray);
+    if (item.files === undefined) return { status: 'succeeded', rows };
+    const files = decodeFiles(item.files);
+    return files && { status: 'succeeded', rows, files };
   }
   const failure = isRecord(item.failure) ? decodeFailure(item.failure) : undefined;
   return failure && { status: 'failed', failure };
+}
+
+function decodeFiles(list: unknown): readonly JobFile[] | undefined {
+  if (!Array.isArray(list)) return undefined;
+  const files: JobFile[] = [];
+  for (const item of list) {
+    if (!isRecord(item) || typeof item.name !== 'string') return undefined;
+    files.push({ name: item.name, bytes: Number(item.bytes), sha256: String(item.sha256) });
+  }
+  return files;
 }
 
 function decodeFailedAttempt(body: Readonly<Record<string, unknown>>): JournalRecord | { readonly problem: string } {

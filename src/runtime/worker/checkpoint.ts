@@ -1,34 +1,74 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { decodeJson, encodeJson } from '../../core/json.ts';
-import { findUnstorable } from '../../core/storable.ts';
+import { copyStorable } from '../../core/storable.ts';
 import type { Checkpoint } from '../../experiment.ts';
+import { checksum } from '../checksum.ts';
+import { checkpointDraftPath } from '../run-folder.ts';
+import { syncFolder } from '../sync-folder.ts';
 
-/** Keeps a job's state in one file, replaced as a whole. `load` finds what the last finished `save` wrote. */
-export function openCheckpoint(path: string): Checkpoint {
-  return {
-    save: (state) => {
-      const bad = findUnstorable(state, 'state');
-      if (bad !== undefined)
-        throw new TypeError(`checkpoint.save: ${bad.path} is ${bad.what}; only JSON values can be kept`);
-      mkdirSync(dirname(path), { recursive: true });
-      const draft = `${path}.${process.pid}.new`;
-      const file = openSync(draft, 'w');
-      try {
-        writeSync(file, encodeJson(state));
-        fsyncSync(file);
-      } finally {
-        closeSync(file);
-      }
-      renameSync(draft, path);
-    },
-    load: () => {
-      try {
-        return decodeJson(readFileSync(path, 'utf8'));
-      } catch (error) {
-        if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-        throw error;
-      }
-    },
-  };
+/** A state larger than this belongs into a file of the job's own. */
+const checkpointBytesMax = 64 * 1024 ** 2;
+
+/** First line of the file; CRC-32 of the rest in hex. */
+const firstLine = (text: string): string => `job-splitter checkpoint 1 ${checksum(text).toString(16)}`;
+
+/**
+ * Keeps a job's state in one file, replaced as a whole. `load` finds what the last finished `save` wrote; a file that is
+ * not whole (it cannot be torn, but disks fail) is told to `warn` and counts as none.
+ */
+export function openCheckpoint(
+  path: string,
+  warn: (message: string) => void,
+  bytesMax: number = checkpointBytesMax,
+): Checkpoint {
+  return { save: (state) => save(path, spell(state, bytesMax)), load: () => load(path, warn) };
+}
+
+function spell(state: unknown, bytesMax: number): string {
+  const copied = copyStorable(state, 'state', bytesMax);
+  if (!copied.ok && !copied.isTooLarge) {
+    throw new TypeError(`checkpoint.save: ${copied.path} is ${copied.what}; only JSON values can be kept`);
+  }
+  const text = copied.ok ? encodeJson(copied.value) : '';
+  if (!copied.ok || Buffer.byteLength(text) > bytesMax) {
+    const most = `${bytesMax} bytes (${bytesMax / 1024 ** 2} MiB)`;
+    throw new RangeError(`checkpoint.save: the state is larger than ${most}; keep large data in a file of your own`);
+  }
+  return text;
+}
+
+function save(path: string, text: string): void {
+  const folder = dirname(path);
+  const draft = checkpointDraftPath(path);
+  if (mkdirSync(folder, { recursive: true }) !== undefined) syncFolder(dirname(folder));
+  try {
+    const file = openSync(draft, 'w');
+    try {
+      writeFileSync(file, `${firstLine(text)}\n${text}`);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(draft, path);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
+  }
+  syncFolder(folder);
+}
+
+function load(path: string, warn: (message: string) => void): unknown {
+  let whole: string;
+  try {
+    whole = readFileSync(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+  const end = whole.indexOf('\n');
+  const text = whole.slice(end + 1);
+  if (end > 0 && whole.slice(0, end) === firstLine(text)) return decodeJson(text);
+  warn(`the checkpoint ${path} is damaged; the job starts from its beginning`);
+  return undefined;
 }

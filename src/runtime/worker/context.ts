@@ -1,11 +1,10 @@
-import { mkdirSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
 import { identityOf } from '../../core/occurrences.ts';
 import type { Random } from '../../core/random.ts';
 import type { Checkpoint, Context } from '../../experiment.ts';
-import { checkpointPath, draftFilesPath, filesPath } from '../run-folder.ts';
+import { checkpointPath } from '../run-folder.ts';
 import { openCheckpoint } from './checkpoint.ts';
+import { JobFiles, type SettledFiles } from './job-files.ts';
 import { markLog, markProgress } from './marks.ts';
 import type { JobMessage, WorkerTask } from './messages.ts';
 
@@ -24,7 +23,7 @@ export class JobContext implements Context {
   readonly #identity: () => string;
   #log: Logger | undefined;
   #checkpoint: Checkpoint | undefined;
-  #files: string | undefined;
+  #files: JobFiles | undefined;
 
   constructor(task: WorkerTask, worker: number, job: JobMessage, stream: Random, signal: AbortSignal) {
     const [index, attempt, argsJson, occurrence] = job;
@@ -51,28 +50,20 @@ export class JobContext implements Context {
   }
 
   get checkpoint(): Checkpoint {
-    this.#checkpoint ??= openCheckpoint(checkpointPath(this.#task.runFolder, this.#identity()));
+    this.#checkpoint ??= openCheckpoint(checkpointPath(this.#task.runFolder, this.#identity()), (message) =>
+      this.log.warn(message),
+    );
     return this.#checkpoint;
   }
 
   file(name: string): string {
-    if (!/^[^/\\:*?"<>|]+$/.test(name) || name.startsWith('.')) {
-      throw new RangeError(`context.file takes a plain file name such as 'field.bin', got ${JSON.stringify(name)}`);
-    }
-    if (this.#files === undefined) {
-      this.#files = draftFilesPath(this.#task.runFolder, this.index, this.attempt);
-      rmSync(this.#files, { recursive: true, force: true });
-      mkdirSync(this.#files, { recursive: true });
-    }
-    return join(this.#files, name);
+    this.#files ??= new JobFiles(this.#task.runFolder, this.index, this.attempt);
+    return this.#files.path(name);
   }
 
   /** Moves the attempt's files to their place, or removes those of a failed one. */
-  settleFiles(succeeded: boolean): void {
-    if (this.#files === undefined) return;
-    const place = filesPath(this.#task.runFolder, this.index);
-    rmSync(succeeded ? place : this.#files, { recursive: true, force: true });
-    if (succeeded) renameSync(this.#files, place);
+  settleFiles(succeeded: boolean): SettledFiles {
+    return this.#files === undefined ? { ok: true, files: undefined } : this.#files.settle(succeeded);
   }
 }
 

@@ -1,17 +1,31 @@
 import { inspect } from 'node:util';
 import { escapeText } from '../../core/escape-text.ts';
 import type { Failure, FailureCause } from '../../core/outcome.ts';
+import { messageOf } from '../../core/thrown.ts';
 
 const messageCharsMax = 2_000;
 const stackCharsMax = 20_000;
+/** How far down the errors that caused an error are shown. */
+const causesMax = 5;
 /** Lines of a stack below the job: of the program itself, not of the experiment. */
-const ownFrame = /\/src\/runtime\/worker\/|node:internal/;
+const ownFrame = /[\\/]src[\\/]runtime[\\/]worker[\\/]|node:internal/;
 
-/** What a job threw, as text. */
-export function describeFailure(thrown: unknown, cause: FailureCause = 'error'): Failure {
-  if (!(thrown instanceof Error)) return { cause, message: oneLine(`threw ${inspect(thrown)}`), stack: '' };
-  const message = `${thrown.name}: ${thrown.message}`;
-  return { cause, message: oneLine(message), stack: readStack(thrown).slice(0, stackCharsMax) };
+/** What a job threw, as text. Never throws itself: the error may be anything, its members may be traps. */
+export function describeFailure(thrown: unknown): Failure {
+  const isError = attempt(() => thrown instanceof Error) === true;
+  const message = isError ? messageOf(thrown) : `threw ${showValue(thrown)}`;
+  return { cause: 'error', message: oneLine(message), stack: readStack(thrown).slice(0, stackCharsMax) };
+}
+
+export function describeProblem(cause: FailureCause, problem: string): Failure {
+  return { cause, message: oneLine(problem), stack: '' };
+}
+
+/** The start of a value, for the log. */
+export function showValue(value: unknown): string {
+  const options = { depth: 4, maxArrayLength: 50, maxStringLength: 500, breakLength: Number.POSITIVE_INFINITY };
+  const shown = attempt(() => inspect(value, options));
+  return typeof shown === 'string' ? shown.slice(0, messageCharsMax) : 'a value that cannot be shown';
 }
 
 function oneLine(text: string): string {
@@ -19,16 +33,33 @@ function oneLine(text: string): string {
   return text.length > messageCharsMax ? `${escaped}…` : escaped;
 }
 
-function readStack(error: Error): string {
-  // `stack` may be anything: a getter that throws, a number.
+function readStack(thrown: unknown): string {
+  const stacks: string[] = [];
+  let error = thrown;
+  for (let depth = 0; depth < causesMax && isObject(error); depth++) {
+    const link = error;
+    const { stack, cause } = attempt(() => ({ stack: link.stack, cause: link.cause })) ?? {};
+    if (typeof stack === 'string') stacks.push(depth === 0 ? cutStack(stack) : `caused by: ${cutStack(stack)}`);
+    error = cause;
+  }
+  return stacks.join('\n');
+}
+
+function cutStack(stack: string): string {
+  return stack
+    .split('\n')
+    .filter((line) => !ownFrame.test(line))
+    .join('\n');
+}
+
+function isObject(value: unknown): value is { readonly stack?: unknown; readonly cause?: unknown } {
+  return typeof value === 'object' && value !== null;
+}
+
+function attempt<Value>(act: () => Value): Value | undefined {
   try {
-    const stack: unknown = error.stack;
-    if (typeof stack !== 'string') return '';
-    return stack
-      .split('\n')
-      .filter((line) => !ownFrame.test(line))
-      .join('\n');
+    return act();
   } catch {
-    return '';
+    return undefined;
   }
 }

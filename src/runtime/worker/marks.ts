@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs';
-import { marksFd } from './messages.ts';
+import { disconnectMark, initialisingMark, logMark, marksFd, progressMark } from './messages.ts';
 
 /** A progress mark more often than this serves nobody. */
 const progressIntervalMs = 100;
@@ -13,12 +13,22 @@ export function markProgress(job: number, fraction: number): void {
   const nowMs = performance.now();
   if (nowMs - lastProgressAtMs < progressIntervalMs) return;
   lastProgressAtMs = nowMs;
-  write(`p${job} ${fraction}\n`);
+  write(`${progressMark}${job} ${fraction}\n`);
 }
 
 /** Passes on a line of a job's log (JSON, ended by a line feed). */
 export function markLog(line: string): void {
-  write(`l${line}`);
+  write(`${logMark}${line}`);
+}
+
+/** Says that what happens from here on is `initializeWorker`'s. */
+export function markInitialising(): void {
+  write(`${initialisingMark}\n`);
+}
+
+/** Says that a job cut the connection. */
+export function markDisconnect(): void {
+  write(`${disconnectMark}\n`);
 }
 
 function write(text: string): void {

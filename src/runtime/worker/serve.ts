@@ -1,33 +1,51 @@
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { setImmediate as yieldToLoop } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
 import { configFromSnapshot } from '../../config/config.ts';
 import { unreachable } from '../../core/assert.ts';
 import type { Answer } from '../../core/dispatch/protocol.ts';
 import type { AnyExperiment } from '../../experiment.ts';
+import { killGroup } from './end-all.ts';
 import { describeFailure } from './failure.ts';
-import type { FromWorker, JobMessage, ToWorker, WorkerTask } from './messages.ts';
+import { markDisconnect, markInitialising } from './marks.ts';
+import { type FromWorker, type JobMessage, nodeOptionsVariable, type ToWorker, type WorkerTask } from './messages.ts';
 import { ExperimentRunner, type JobRunner } from './run-job.ts';
 import { startWatcher, type Watcher } from './watcher.ts';
 
 /** Answers wait this long for company. */
 const gatherMs = 5;
+/** A process whose job cut the connection ends after this long. */
+const disconnectedMs = 200;
 
 /** The program in its worker role: takes jobs from its parent, one at a time, until it is told to leave. */
 export function serve(experiment: AnyExperiment): void {
   // The parent decides what a Ctrl-C means; a stray signal to the group must not end a job.
   for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
+  restoreNodeOptions();
   const server = new WorkerServer(experiment, startWatcher());
-  process.on('message', (message: ToWorker) => server.take(message));
-  process.on('disconnect', () => process.exit(0));
+  server.listen();
+  process.on('uncaughtException', (thrown) => server.blame(thrown));
+  process.on('unhandledRejection', (thrown) => server.blame(thrown));
+  process.on('disconnect', () => {
+    markDisconnect();
+    // If the parent is dead, the watcher is at it already.
+    setTimeout(() => killGroup({ readdirSync, readFileSync, spawnSync }, process.pid), disconnectedMs);
+  });
 }
 
 class WorkerServer {
   readonly #experiment: AnyExperiment;
   readonly #watcher: Watcher;
   readonly #queue: JobMessage[] = [];
+  // Kept from the beginning: a job may put something else in their places.
+  readonly #tell = process.send?.bind(process);
+  readonly #exit = process.exit.bind(process);
+  readonly #onMessage = (message: ToWorker): void => this.#take(message);
   #runner: JobRunner | undefined;
+  #isReady = false;
   #isBusy = false;
+  #isOver = false;
   #answers: Answer[] = [];
   #lastSentMs = 0;
 
@@ -36,7 +54,28 @@ class WorkerServer {
     this.#watcher = watcher;
   }
 
-  take(message: ToWorker): void {
+  /** Hears its parent, again if a job took away all listeners. */
+  listen(): void {
+    if (process.listenerCount('message') === 0) process.on('message', this.#onMessage);
+  }
+
+  /**
+   * Something was thrown outside of every promise that is waited for (in a timer, an event): the job that is running
+   * answers for it, and this process, whose state nobody knows now, leaves.
+   */
+  blame(thrown: unknown): void {
+    if (this.#isOver) return;
+    if (!this.#isReady) {
+      this.#cannotStart(thrown);
+      return;
+    }
+    const answer = this.#runner?.blame(thrown);
+    if (answer !== undefined) this.#answers.push(answer);
+    else process.stderr.write(`uncaught, while no job was running: ${describeFailure(thrown).stack}\n`);
+    this.#leave(1);
+  }
+
+  #take(message: ToWorker): void {
     switch (message.type) {
       case 'begin':
         this.#begin(message.worker, message.task);
@@ -46,7 +85,7 @@ class WorkerServer {
         if (!this.#isBusy) this.#work();
         break;
       case 'leave':
-        process.exit(0);
+        this.#exit(0);
         break;
       default:
         unreachable(message);
@@ -55,50 +94,71 @@ class WorkerServer {
 
   #begin(worker: number, task: WorkerTask): void {
     beNice(task.nice);
-    if (task.memoryLimitBytes !== undefined) limitHeap(task.memoryLimitBytes);
+    if (task.memoryLimitBytes !== undefined) this.#watcher.limitMemory(task.memoryLimitBytes);
     const config = configFromSnapshot(task.config);
     const signal = createSignal(this.#watcher);
     this.#runner = new ExperimentRunner(this.#experiment, task, worker, config, signal);
+    markInitialising();
     const initialised = (async () => this.#experiment.initializeWorker?.(config))();
     initialised.then(
-      () => send({ type: 'ready' }),
-      (thrown) => {
-        const { message, stack } = describeFailure(thrown);
-        send({ type: 'cannot-start', why: `initializeWorker failed: ${stack || message}` }, () => process.exit(1));
+      () => {
+        this.#isReady = true;
+        this.#send({ type: 'ready' });
       },
+      (thrown) => this.#cannotStart(thrown),
     );
+  }
+
+  #cannotStart(thrown: unknown): void {
+    this.#isOver = true;
+    const { message, stack } = describeFailure(thrown);
+    this.#send({ type: 'cannot-start', why: `initializeWorker failed: ${stack || message}` }, () => this.#exit(1));
   }
 
   async #work(): Promise<void> {
     this.#isBusy = true;
     for (let job = this.#queue.shift(); job !== undefined; job = this.#queue.shift()) {
       if (this.#runner === undefined) throw new Error('Internal error: a job before `begin`');
-      this.#answers.push(await this.#runner.run(job));
-      if (this.#watcher.isAborted()) return this.#leaveEarly();
+      const answer = await this.#runner.run(job);
+      if (this.#isOver) return;
+      this.#answers.push(answer);
+      // What was asked to stop starts nothing more.
+      if (this.#watcher.isAborted()) return this.#leave(0);
       if (performance.now() - this.#lastSentMs < gatherMs) continue;
       this.#sendAnswers();
+      this.listen();
       // Lets messages in: the next batch must be here before the queue is empty.
       await yieldToLoop();
     }
     this.#isBusy = false;
     this.#sendAnswers();
+    this.listen();
   }
 
-  /** What was asked to stop starts nothing more. The answers are acknowledged before the process ends. */
-  #leaveEarly(): void {
-    send({ type: 'answers', answers: this.#answers }, () => process.exit(0));
+  /** The answers are on their way before the process ends. */
+  #leave(code: number): void {
+    this.#isOver = true;
+    this.#send({ type: 'answers', answers: this.#answers, isLast: true }, () => this.#exit(code));
   }
 
   #sendAnswers(): void {
     if (this.#answers.length === 0) return;
-    send({ type: 'answers', answers: this.#answers });
+    this.#send({ type: 'answers', answers: this.#answers, isLast: false });
     this.#answers = [];
     this.#lastSentMs = performance.now();
   }
+
+  #send(message: FromWorker, sent?: () => void): void {
+    this.#tell?.(message, undefined, undefined, sent === undefined ? undefined : () => sent());
+  }
 }
 
-function send(message: FromWorker, sent?: () => void): void {
-  process.send?.(message, undefined, undefined, sent === undefined ? undefined : () => sent());
+/** The parent's way to give V8 its limits; programs that jobs start get what the user had set. */
+function restoreNodeOptions(): void {
+  const users = process.env[nodeOptionsVariable];
+  delete process.env[nodeOptionsVariable];
+  if (users === undefined) delete process.env.NODE_OPTIONS;
+  else process.env.NODE_OPTIONS = users;
 }
 
 function beNice(nice: number): void {
@@ -107,11 +167,6 @@ function beNice(nice: number): void {
   } catch {
     // Raising the priority needs a privilege; the run goes on without.
   }
-}
-
-/** V8 takes a new limit while it runs only for the old generation; enough for a job that grows without end. */
-function limitHeap(bytes: number): void {
-  setFlagsFromString(`--max-old-space-size=${Math.max(16, Math.floor(bytes / 1024 ** 2))}`);
 }
 
 /** An abort signal that a busy loop can read: `aborted` looks at the watcher's flag. */

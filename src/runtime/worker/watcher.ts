@@ -1,33 +1,88 @@
-import { Worker } from 'node:worker_threads';
-import { abortByte } from './messages.ts';
+import type { Socket } from 'node:net';
+import { type MessagePort, Worker } from 'node:worker_threads';
+import { killGroup, killMarked, markVariable, type SystemTools } from './end-all.ts';
+import { memoryOfChildren } from './memory-use.ts';
+import { abortByte, marksFd, memoryMark } from './messages.ts';
 
-/**
- * A thread that listens where the main thread may be deep in a busy loop: its parent's death ends this process and
- * all that it started; the stop byte raises a flag that `signal.aborted` reads. The code stands in a text because a
- * packaged program has no file to start a thread from.
+/*
+ * A thread that listens where the main thread may be deep in a busy loop. Its parent's death ends this process, its siblings and
+ * all that they started; the stop byte raises a flag that `signal.aborted` reads; memory beyond the limit ends it.
  */
-const threadCode = `
+
+/** How often the memory is looked at while there is a limit. */
+const memoryIntervalMs = 50;
+/** Should a job have closed the standard input, another parent tells of the first one's death. */
+const parentIntervalMs = 500;
+
+interface WatchOrder {
+  readonly flag: SharedArrayBuffer;
+  readonly abortByte: string;
+  readonly marksFd: number;
+  readonly memoryMark: string;
+  /** What all processes of this run have in their environment. */
+  readonly runMark: string;
+  readonly parentPid: number;
+  readonly memoryIntervalMs: number;
+  readonly parentIntervalMs: number;
+}
+
+interface ThreadTools extends SystemTools {
+  readonly Socket: typeof Socket;
+  readonly port: MessagePort;
+  readonly writeSync: (fd: number, text: string) => unknown;
+  readonly killGroup: typeof killGroup;
+  readonly killMarked: typeof killMarked;
+  readonly memoryOfChildren: typeof memoryOfChildren;
+}
+
+/** Uses nothing from outside of itself: a packaged program has no file to start a thread from, so its text is given. */
+function watch(order: WatchOrder, tools: ThreadTools): void {
+  const flag = new Int32Array(order.flag);
+  const die = (): void => {
+    try {
+      if (order.runMark !== '') tools.killMarked(tools, [order.runMark], process.pid);
+    } finally {
+      tools.killGroup(tools, process.pid);
+    }
+  };
+  const input = new tools.Socket({ fd: 0, readable: true, writable: false });
+  input.on('data', (bytes) => {
+    if (!bytes.includes(order.abortByte)) return;
+    Atomics.store(flag, 0, 1);
+    tools.port.postMessage('abort');
+  });
+  for (const event of ['end', 'close', 'error']) input.on(event, die);
+  setInterval(() => {
+    if (process.ppid !== order.parentPid) die();
+  }, order.parentIntervalMs);
+  tools.port.on('message', (memoryLimitBytes: number) => {
+    let ticks = 0;
+    let childrenBytes = 0;
+    setInterval(() => {
+      // Children cost more to look at, and are rare.
+      if (ticks++ % 10 === 0) childrenBytes = tools.memoryOfChildren(tools, process.pid);
+      const usedBytes = process.memoryUsage.rss() + childrenBytes;
+      if (usedBytes <= memoryLimitBytes) return;
+      try {
+        tools.writeSync(order.marksFd, `\n${order.memoryMark}${usedBytes}\n`);
+      } finally {
+        tools.killGroup(tools, process.pid);
+      }
+    }, order.memoryIntervalMs);
+  });
+}
+
+const threadCode = (): string => `
 const { workerData, parentPort } = require('node:worker_threads');
+const { readdirSync, readFileSync, writeSync } = require('node:fs');
 const { spawnSync } = require('node:child_process');
-const net = require('node:net');
-const flag = new Int32Array(workerData.flag);
-const die = () => {
-  try {
-    if (process.platform === 'win32') spawnSync('taskkill', ['/T', '/F', '/PID', String(process.pid)], { windowsHide: true });
-    else process.kill(-process.pid, 'SIGKILL');
-  } finally {
-    process.kill(process.pid, 'SIGKILL');
-  }
-};
-const input = new net.Socket({ fd: 0, readable: true, writable: false });
-input.on('data', (bytes) => {
-  if (!bytes.includes(workerData.abortByte)) return;
-  Atomics.store(flag, 0, 1);
-  parentPort.postMessage('abort');
+const { Socket } = require('node:net');
+const tools = { readdirSync, readFileSync, writeSync, spawnSync, Socket, port: parentPort };
+(${watch.toString()})(workerData, { ...tools,
+  killGroup: ${killGroup.toString()},
+  killMarked: ${killMarked.toString()},
+  memoryOfChildren: ${memoryOfChildren.toString()},
 });
-input.on('end', die);
-input.on('close', die);
-input.on('error', die);
 `;
 
 export interface Watcher {
@@ -35,12 +90,25 @@ export interface Watcher {
   isAborted(): boolean;
   /** Called on the main thread, once it gets to it. */
   onAbort(call: () => void): void;
+  /** From now on, memory of this process and its children beyond the limit is its end. */
+  limitMemory(bytes: number): void;
 }
 
 export function startWatcher(): Watcher {
   const flag = new SharedArrayBuffer(4);
   const view = new Int32Array(flag);
-  const thread = new Worker(threadCode, { eval: true, workerData: { flag, abortByte }, stdin: false });
+  const mark = process.env[markVariable];
+  const workerData: WatchOrder = {
+    flag,
+    abortByte,
+    marksFd,
+    memoryMark,
+    runMark: mark === undefined ? '' : `${markVariable}=${mark.split('.')[0]}.`,
+    parentPid: process.ppid,
+    memoryIntervalMs,
+    parentIntervalMs,
+  };
+  const thread = new Worker(threadCode(), { eval: true, workerData, stdin: false });
   thread.unref();
   return {
     isAborted: () => Atomics.load(view, 0) === 1,
@@ -48,5 +116,6 @@ export function startWatcher(): Watcher {
       thread.on('message', call);
       thread.unref();
     },
+    limitMemory: (bytes) => thread.postMessage(bytes),
   };
 }

@@ -1,0 +1,32 @@
+/** Later than this after the time asked for, something held up the whole process: suspension, an overloaded machine. */
+const toleranceMs = 250;
+/** Longest sleep, so that a suspension is noticed when it is over and not only at the next time limit. */
+const sleepMaxMs = 10_000;
+
+/**
+ * When `Dispatch` wants to be told the time again. Notices when that came late: while this process could not run,
+ * answers lay unread and jobs may have been suspended too, so that time must not be held against them.
+ */
+export class Alarm {
+  #atMs: number = Number.POSITIVE_INFINITY;
+  #excusedAtMs: number = Number.NEGATIVE_INFINITY;
+
+  /** Returns how much every limit is to be put off, in ms. Never twice in a row, or an endless loop could live for ever. */
+  excuse(nowMs: number, isTick: boolean): number {
+    const atMs = this.#atMs;
+    if (isTick || nowMs >= atMs) this.#atMs = Number.POSITIVE_INFINITY;
+    const lateMs = nowMs - atMs;
+    if (lateMs <= toleranceMs || atMs - this.#excusedAtMs <= 2 * toleranceMs) return 0;
+    this.#excusedAtMs = nowMs;
+    return lateMs + toleranceMs;
+  }
+
+  /** What to ask for, where the call that is due already comes too late. */
+  ask(atMs: number, nowMs: number): number | undefined {
+    if (atMs === Number.POSITIVE_INFINITY) return undefined;
+    const wakeMs = Math.max(nowMs, Math.min(atMs, nowMs + sleepMaxMs));
+    if (wakeMs >= this.#atMs) return undefined;
+    this.#atMs = wakeMs;
+    return wakeMs;
+  }
+}

@@ -1,0 +1,71 @@
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import type { BuildInfo } from '../build-info.ts';
+import { machineName } from '../core/ids.ts';
+import type { AnyExperiment } from '../experiment.ts';
+import { moveAside } from '../run/move-aside.ts';
+import { allMachines, type Prepared } from '../run/prepare.ts';
+import type { CodeChange } from '../run/resume.ts';
+import { runShare } from '../run/run-share.ts';
+import { runFolderOf, type ShareRequest } from '../run/share-request.ts';
+import { createReporter } from './create-reporter.ts';
+import { exitCodes } from './exit-codes.ts';
+import { formatInstant } from './format.ts';
+import { allHere, confirmCode } from './prompts.ts';
+import { say, sayDiagnostics } from './say.ts';
+import type { ShareFlags } from './share-flags.ts';
+import { showEnd } from './show-end.ts';
+import { createSignals } from './signals.ts';
+
+/** Runs this machine's share and says what came of it; returns the exit code. */
+export async function runAndTell(
+  { experiment, build }: { readonly experiment: AnyExperiment; readonly build: BuildInfo },
+  flags: ShareFlags,
+  prepared: Prepared,
+  machine: string,
+): Promise<number> {
+  const name = machine === allHere ? allMachines : machineName(machine);
+  const out = flags.out === undefined ? undefined : resolve(flags.out);
+  if (flags.fresh === true) {
+    const code = clearTheWay(out ?? runFolderOf(prepared, name));
+    if (code !== undefined) return code;
+  }
+  if (flags.until !== undefined) say(`Until       ${formatInstant(flags.until, Date.now())}`);
+  const signals = createSignals();
+  const result = await runShare({
+    experiment,
+    build,
+    prepared,
+    machine: name,
+    cores: flags.cores ?? prepared.machines.find((it) => it.name === machine)?.cores ?? availableParallelism(),
+    out,
+    retryFailed: flags.retryFailed === true,
+    rerunOlderCode: flags.rerunOlderCode === true,
+    acceptCode: acceptCodeBy(flags),
+    untilMs: flags.until,
+    reporter: createReporter(prepared.resolved.settings.progressPool),
+    onStarted: signals.listen,
+  });
+  if (result.ok) return showEnd(result.value, signals.stoppedAtOnce());
+  sayDiagnostics(result.diagnostics);
+  return exitCodes.usage;
+}
+
+/** `--fresh`; an exit code where the old folder has to stay. */
+function clearTheWay(folder: string): number | undefined {
+  const moved = moveAside(folder, Date.now());
+  if (!moved.ok) {
+    sayDiagnostics(moved.diagnostics);
+    return exitCodes.usage;
+  }
+  if (moved.value.kind === 'locked') return showEnd({ ...moved.value, ...moved.value.holder }, undefined);
+  if (moved.value.kind === 'moved') say(`Moved aside ${moved.value.to}`);
+  return undefined;
+}
+
+/** `--yes` alone refuses: it answers what is asked at every start, not this. */
+function acceptCodeBy({ acceptCode, yes }: ShareFlags): ShareRequest['acceptCode'] {
+  if (acceptCode === true) return () => true;
+  const canAsk = yes !== true && process.stdin.isTTY === true && process.stderr.isTTY === true;
+  return canAsk ? async (change: CodeChange) => (await confirmCode(change)) === true : () => false;
+}

@@ -1,0 +1,68 @@
+import { encodeJson } from '../core/json.ts';
+import type { ShareEnd } from '../run/share-request.ts';
+import type { Summary } from '../run/summary.ts';
+import { exitCodes } from './exit-codes.ts';
+import { formatCount, formatDuration } from './format.ts';
+import { say, sayDiagnostics } from './say.ts';
+
+type Ended = Extract<ShareEnd, { readonly kind: 'ended' }>;
+
+/** Says how a start ended; returns the exit code. `signalled`: that of the signal that stopped it at once. */
+export function showEnd(result: ShareEnd, signalled: number | undefined): number {
+  switch (result.kind) {
+    case 'locked': {
+      const { folder, host, pid } = result;
+      say(
+        `${folder} is being computed already, on ${host} by process ${pid}; wait for it or stop it first (\`stop\`).`,
+      );
+      return exitCodes.alreadyRunning;
+    }
+    case 'finished':
+      say('Finished already; nothing was touched.');
+      showSummary(result.summary, result.folder, 0);
+      return result.summary.jobs.failed > 0 ? exitCodes.jobsFailed : exitCodes.done;
+    case 'ended':
+      sayWhyEnded(result);
+      showSummary(result.summary, result.folder, result.left);
+      if (!result.teardown.ok) sayDiagnostics(result.teardown.diagnostics);
+      return exitCodeOf(result, signalled);
+  }
+}
+
+function sayWhyEnded({ end, left }: Ended): void {
+  if (end.reason === 'halted') say(`Stopped early: ${end.why}.`);
+  if (end.reason === 'workers-cannot-start') say(`No worker can start: ${end.how}`);
+  if (end.reason === 'journal-broken') say(`The journal cannot be written: ${end.why}`);
+  if (end.reason === 'until' && left > 0) say('Stopped early: nothing more would be finished in time (--until).');
+}
+
+function showSummary(
+  { jobs, failures, codes, reduced, startedAt, endedAt }: Summary,
+  folder: string,
+  left: number,
+): void {
+  const { done, failed, retried } = jobs;
+  const parts = [`${formatCount(done)} done`, `${formatCount(failed)} failed`, `${formatCount(retried)} retried`];
+  if (left > 0) parts.push(`${formatCount(left)} left (start again to go on)`);
+  say(`Jobs        ${parts.join(', ')}; ${formatDuration(Date.parse(endedAt) - Date.parse(startedAt))}`);
+  if (Object.keys(codes).length > 1) say(`Code        ${spellCounts(codes, (code) => code.slice(0, 16))}`);
+  say(`Results     ${folder}`);
+  if (reduced !== undefined) say(`Reduced     ${encodeJson(reduced)}`);
+  if (failed > 0) say(`Failures    ${spellCounts(failures)}: failed.csv; --retry-failed tries them again`);
+}
+
+function spellCounts(counts: Readonly<Record<string, number>>, spell = (name: string): string => name): string {
+  return Object.entries(counts)
+    .map(([name, count]) => `${formatCount(count)} ${spell(name)}`)
+    .join(', ');
+}
+
+function exitCodeOf({ summary, left, end, teardown }: Ended, signalled: number | undefined): number {
+  if (end.reason === 'journal-broken' || end.reason === 'workers-cannot-start') return exitCodes.internal;
+  if (left > 0)
+    return end.reason === 'stopped' && end.how === 'now'
+      ? (signalled ?? exitCodes.stoppedEarly)
+      : exitCodes.stoppedEarly;
+  if (!teardown.ok) return exitCodes.usage;
+  return summary.jobs.failed > 0 ? exitCodes.jobsFailed : exitCodes.done;
+}

@@ -1,0 +1,71 @@
+import { hostname } from 'node:os';
+import type { JobIndex } from '../core/ids.ts';
+import type { FoldedOutcome, JournalFold } from '../core/journal/fold.ts';
+import { writeFailedFile } from '../runtime/failed-file.ts';
+import { readJournal } from '../runtime/journal-file.ts';
+import { failedPath, journalPath, summaryPath } from '../runtime/run-folder.ts';
+import { reduceRows } from './reduce.ts';
+import type { ShareRequest } from './share-request.ts';
+import { type Slice, settledIn } from './slice.ts';
+import { causeOf, codeOf, countBy, type Summary, writeSummary } from './summary.ts';
+
+/** Draws the balance: the journal is the truth, so it is read again. Writes `failed.csv` and `summary.json`. */
+export async function conclude(request: ShareRequest, folder: string, slice: Slice, nowMs: number): Promise<Summary> {
+  const { fold } = await readJournal(journalPath(folder));
+  const { outcomes } = settledIn(slice, fold, request.prepared);
+  const { machine } = request;
+  writeFailedFile(
+    failedPath(folder),
+    failuresOf(outcomes).map((it) => ({ ...it, machine })),
+  );
+  const summary = summarize(request, fold, outcomes, slice, nowMs);
+  writeSummary(summaryPath(folder), summary);
+  return summary;
+}
+
+/** What a journal comes to. */
+export function summarize(
+  { prepared, experiment, machine, build }: ShareRequest,
+  fold: JournalFold,
+  outcomes: ReadonlyMap<JobIndex, FoldedOutcome>,
+  slice: Slice,
+  endedAtMs: number,
+): Summary {
+  const failures = failuresOf(outcomes);
+  const { settings } = prepared.resolved;
+  return {
+    experiment: prepared.name,
+    machine,
+    experimentDigest: prepared.experimentDigest,
+    planDigest: prepared.planDigest,
+    codeFingerprint: build.code,
+    jobs: {
+      total: slice.length,
+      done: outcomes.size - failures.length,
+      failed: failures.length,
+      retried: fold.retries,
+    },
+    failures: countBy(failures, causeOf),
+    codes: countBy([...outcomes.values()], codeOf),
+    reduced: reduceRows(experiment, outcomes),
+    seed: prepared.seed,
+    stream: settings.random.stream,
+    versions: { 'job-splitter': build.version, node: process.versions.node },
+    target: build.target,
+    host: hostname(),
+    startedAt: new Date(fold.sessions[0]?.startedAtMs ?? endedAtMs).toISOString(),
+    endedAt: new Date(endedAtMs).toISOString(),
+    files: {
+      results: settings.results.fileName,
+      ...(failures.length > 0 && { failed: 'failed.csv' }),
+      journal: 'journal.jsonl',
+      log: `logs/${settings.logging.fileName}`,
+    },
+  };
+}
+
+function failuresOf(outcomes: ReadonlyMap<JobIndex, FoldedOutcome>): readonly FoldedOutcome[] {
+  return [...outcomes.values()]
+    .filter(({ outcome }) => outcome.result.status === 'failed')
+    .sort((a, b) => a.outcome.job - b.outcome.job);
+}

@@ -1,0 +1,35 @@
+import type { DispatchPolicy } from '../core/dispatch/policy.ts';
+import type { WorkerTask } from '../runtime/worker/messages.ts';
+import type { ShareRequest } from './share-request.ts';
+
+/** The settings that the dispatcher goes by. */
+export function policyOf({ prepared, cores, untilMs }: ShareRequest): DispatchPolicy {
+  const { run, progressPool } = prepared.resolved.settings;
+  return {
+    cores,
+    retries: run.retries,
+    crashLimit: run.crashLimit,
+    timeoutMs: run.timeoutMs,
+    graceMs: run.graceMs,
+    chunkJobs: progressPool.chunksize,
+    jobsPerWorkerMax: run.maxJobsPerWorker,
+    halt: run.halt,
+    untilMs,
+  };
+}
+
+/** What every worker is told. */
+export function workerTaskOf({ prepared }: ShareRequest, runFolder: string): WorkerTask {
+  const { run, random, logging } = prepared.resolved.settings;
+  return {
+    config: prepared.resolved.config.snapshot(),
+    seed: prepared.seed,
+    stream: random.stream,
+    mathRandom: random.mathRandom,
+    logLevel: logging.level,
+    nice: run.nice,
+    memoryLimitBytes: run.memoryLimitBytes,
+    runFolder,
+    assets: undefined,
+  };
+}

@@ -1,0 +1,65 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { generateHeader } from '../config/header.ts';
+import { ok, type Result } from '../core/diagnostic.ts';
+import { type JobIndex, jobIndex } from '../core/ids.ts';
+import type { FoldedOutcome } from '../core/journal/fold.ts';
+import { readJournal } from '../runtime/journal-file.ts';
+import { ResultsFile } from '../runtime/results-file.ts';
+import { journalPath } from '../runtime/run-folder.ts';
+import { runShare } from './run-share.ts';
+import type { ShareEnd, ShareRequest } from './share-request.ts';
+
+export interface Sample {
+  readonly end: Extract<ShareEnd, { readonly kind: 'ended' }>;
+  /** Header and rows, as `results.csv` would hold them, in the order of the pool. */
+  readonly table: string;
+  /** Of the jobs that succeeded, ascending. */
+  readonly runMs: readonly number[];
+}
+
+/** `count` jobs spread evenly over the pool: the middle one of each of `count` equal parts. */
+export function pickSample(total: number, count: number): readonly JobIndex[] {
+  const size = Math.min(total, count);
+  return Array.from({ length: size }, (_, part) => jobIndex(Math.floor(((part + 0.5) * total) / size)));
+}
+
+/** Runs some jobs as a run would, in a temporary folder that is gone afterwards. Nothing is handed out or torn down. */
+export async function runSample(request: Omit<ShareRequest, 'only' | 'out'>, count: number): Promise<Result<Sample>> {
+  const folder = mkdtempSync(join(tmpdir(), 'job-splitter-sample-'));
+  try {
+    const { onResult: _onResult, teardown: _teardown, ...experiment } = request.experiment;
+    const only = pickSample(request.prepared.pool.length, count);
+    const result = await runShare({ ...request, experiment, only, out: folder });
+    if (!result.ok) return result;
+    if (result.value.kind !== 'ended') throw new Error(`Internal error: a sample that is ${result.value.kind}`);
+    const { fold } = await readJournal(journalPath(folder));
+    const outcomes = [...fold.outcomes.values()].sort((a, b) => a.outcome.job - b.outcome.job);
+    const succeeded = outcomes.filter(({ outcome }) => outcome.result.status === 'succeeded');
+    const runMs = succeeded.map(({ outcome }) => outcome.runMs).sort((a, b) => a - b);
+    return ok({ end: result.value, table: spellTable(request, folder, outcomes), runMs });
+  } finally {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+function spellTable(
+  { prepared, machine, experiment }: Pick<ShareRequest, 'prepared' | 'machine' | 'experiment'>,
+  folder: string,
+  outcomes: readonly FoldedOutcome[],
+): string {
+  const path = join(folder, 'sample.csv');
+  const file = new ResultsFile({
+    path,
+    shape: prepared.resolved.settings.results,
+    header: (width) => prepared.headerCells ?? generateHeader(prepared.headerShape, width),
+    width: experiment.columns?.length,
+    source: { machine: () => machine, seed: prepared.seed },
+    onTrouble: (message) => {
+      throw new Error(message);
+    },
+  });
+  file.rewrite(outcomes);
+  return readFileSync(path, 'utf8');
+}

@@ -1,0 +1,59 @@
+import { hostname } from 'node:os';
+import { hex } from '../core/ids.ts';
+import type { JournalFold } from '../core/journal/fold.ts';
+import { encodeLine } from '../core/journal/line.ts';
+import { encodeHeader, encodeSession, type JournalSession } from '../core/journal/record.ts';
+import { checksum } from '../runtime/checksum.ts';
+import { recordPlan } from './recorded-plan.ts';
+import type { ShareRequest } from './share-request.ts';
+import type { Slice } from './slice.ts';
+
+/** What the journal tells of this start. */
+export function describeSession(request: ShareRequest, fold: JournalFold, slice: Slice, nowMs: number): JournalSession {
+  const { build, cores, prepared, retryFailed, rerunOlderCode } = request;
+  const { experimentDigest, planDigest, pool } = prepared;
+  const { header } = fold;
+  const samePlan =
+    header === undefined || (header.experimentDigest === experimentDigest && header.planDigest === planDigest);
+  return {
+    startedAtMs: Math.round(nowMs),
+    codeFingerprint: hex(build.code),
+    host: hostname(),
+    pid: process.pid,
+    cores,
+    target: build.target,
+    versions: { 'job-splitter': build.version, node: process.versions.node },
+    ...(!samePlan && { experimentDigest, planDigest, total: pool.length, share: slice.length }),
+    ...(retryFailed && { retryFailed }),
+    ...(rerunOlderCode && { rerunOlderCode }),
+  };
+}
+
+/**
+ * The lines that open a session: a new journal's header, and the session. The fold takes them in as well: what it
+ * says from here on is what a later start will read.
+ */
+export function openSession(fold: JournalFold, session: JournalSession, request: ShareRequest, slice: Slice): string[] {
+  const { prepared, machine } = request;
+  const bodies = [encodeSession(session)];
+  if (fold.header === undefined) {
+    const { name, experimentDigest, planDigest, seed, pool, resolved } = prepared;
+    const header = encodeHeader({
+      experiment: name,
+      machine,
+      experimentDigest,
+      planDigest,
+      seed,
+      stream: resolved.settings.random.stream,
+      total: pool.length,
+      share: slice.length,
+      plan: recordPlan(prepared),
+    });
+    bodies.unshift(header);
+  }
+  return bodies.map((body) => {
+    const line = encodeLine(fold.nextSeq, body, checksum);
+    fold.add(line.trimEnd());
+    return line;
+  });
+}

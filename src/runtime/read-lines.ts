@@ -1,0 +1,12 @@
+import type { Readable, Writable } from 'node:stream';
+import { LineSplitter } from './line-splitter.ts';
+
+/** Hands out what a child process writes, line by line. */
+export function readLines(stream: Readable | Writable | null | undefined, onLine: (line: string) => void): void {
+  if (stream === null || stream === undefined || !('setEncoding' in stream)) return;
+  const splitter = new LineSplitter(onLine);
+  stream.setEncoding('utf8');
+  stream.on('data', (text: string) => splitter.add(text));
+  stream.on('end', () => splitter.end());
+  stream.on('error', () => undefined);
+}

@@ -1,0 +1,217 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { before, describe, it } from 'node:test';
+import { decodeLine, encodeLine } from '../../src/core/journal/line.ts';
+import { checksum } from '../../src/runtime/checksum.ts';
+import { type Ended, emptyFolder, fixtureExecutable, readRows, readSummary, start } from '../fixtures/executable.ts';
+
+const otherCode = 'c0de'.repeat(16);
+
+describe('going on where an earlier start stopped, on the built executable', () => {
+  let program = '';
+  before(async () => {
+    program = await fixtureExecutable();
+  });
+
+  function run(
+    folder: string,
+    pool: string,
+    words: readonly string[] = [],
+    more: Record<string, string> = {},
+  ): Promise<Ended> {
+    const flags = words.includes('--machine') ? words : ['--machine', 'N/A', ...words];
+    const environment = { FIXTURE: 'growing', POOL: pool, NOTES: join(folder, 'notes'), ...more };
+    writeFileSync(join(folder, 'notes'), '');
+    return start(program, ['--yes', '--cores', '2', '-o', 'run.retries=0', ...flags], folder, environment).ended;
+  }
+
+  const ran = (folder: string): readonly number[] =>
+    readFileSync(join(folder, 'notes'), 'utf8').split('\n').filter(Boolean).map(Number).sort();
+
+  /** Job ID and result of each row. */
+  function rowsOf(folder: string, machine = 'all'): readonly string[] {
+    const rows = readRows(join(folder, `fixture.${machine}`, 'results.csv')).filter(Boolean);
+    return rows.map((row) => row.split(',').slice(3).join(',')).sort();
+  }
+
+  const resultOf = (rows: readonly string[], name: string): string | undefined =>
+    rows.find((row) => row.split(',')[1] === name)?.split(',')[2];
+
+  function contentOf(folder: string): Record<string, string> {
+    const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+      statSync(join(folder, name)).isFile(),
+    );
+    return Object.fromEntries(
+      names.map((name) => [
+        name,
+        `${statSync(join(folder, name)).mtimeMs} ${readFileSync(join(folder, name), 'base64')}`,
+      ]),
+    );
+  }
+
+  /** As if other code had written the journal. */
+  function pretendOtherCode(folder: string): void {
+    const path = join(folder, 'fixture.all', 'journal.jsonl');
+    const lines = readFileSync(path, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((text) => {
+        const line = decodeLine(text, checksum);
+        assert.ok(line.ok);
+        const { crc: _crc, seq: _seq, ...body } = line.body;
+        const other = body.type === 'session' ? { ...body, codeFingerprint: otherCode } : body;
+        return encodeLine(line.seq, JSON.stringify(other), checksum);
+      });
+    writeFileSync(path, lines.join(''));
+  }
+
+  it('a finished run started again prints its summary and touches nothing', async () => {
+    const folder = emptyFolder();
+    const first = await run(folder, 'a,b,c');
+    assert.equal(first.code, 0, first.stderr);
+    for (const text of ['setup runs', 'handed out a', 'teardown with 3'])
+      assert.ok(first.stderr.includes(text), first.stderr);
+    const before = contentOf(join(folder, 'fixture.all'));
+    const again = await run(folder, 'a,b,c');
+    assert.equal(again.code, 0, again.stderr);
+    assert.match(again.stderr, /Finished already.*\n.*3 done, 0 failed[\s\S]*Reduced +\["a","b","c"\]/);
+    assert.doesNotMatch(again.stderr, /setup runs|handed out|teardown/);
+    assert.deepEqual(contentOf(join(folder, 'fixture.all')), before);
+  });
+
+  it('a pool with the same seed may grow, shrink and be reordered: only what is new runs', async () => {
+    const folder = emptyFolder();
+    const seed = ['-o', 'random.seed=fixed'];
+    assert.equal((await run(folder, 'a,b,a', seed)).code, 0);
+    const old = rowsOf(folder);
+    const grown = await run(folder, 'x,b,a,a,a', seed);
+    assert.equal(grown.code, 0, grown.stderr);
+    assert.match(grown.stderr, /continuing: 3 of 5 done, last written \d\d:\d\d, same code/);
+    assert.deepEqual(ran(folder), [0, 4]);
+    assert.doesNotMatch(grown.stderr, /handed out b/);
+    assert.equal(resultOf(rowsOf(folder), 'b'), resultOf(old, 'b'));
+    assert.deepEqual(
+      rowsOf(folder).map((row) => row.split(',').slice(0, 2).join()),
+      ['0,x', '1,b', '2,a', '3,a', '4,a'],
+    );
+    assert.deepEqual(readSummary(join(folder, 'fixture.all')).reduced, ['x', 'b', 'a', 'a', 'a']);
+    const shrunk = await run(folder, 'a,x', seed);
+    assert.equal(shrunk.code, 0, shrunk.stderr);
+    assert.deepEqual(ran(folder), []);
+    assert.match(shrunk.stderr, /3 settled jobs are not among the jobs here any more; kept in the journal/);
+    assert.deepEqual(
+      rowsOf(folder).map((row) => row.split(',').slice(0, 2).join()),
+      ['0,a', '1,x'],
+    );
+    const back = await run(folder, 'a,b,a', seed);
+    assert.equal(back.code, 0, back.stderr);
+    assert.deepEqual(ran(folder), []);
+    assert.deepEqual(rowsOf(folder), old);
+  });
+
+  it('a seed that moved with the pool: refused with the line that goes on with the same numbers', async () => {
+    const folder = emptyFolder();
+    assert.equal((await run(folder, 'a,b')).code, 0);
+    const [old, before] = [rowsOf(folder), contentOf(join(folder, 'fixture.all'))];
+    const refused = await run(folder, 'a,b,c');
+    assert.equal(refused.code, 2);
+    assert.match(
+      refused.stderr,
+      /another experiment: the pool changed \(2 jobs then, 3 now\)[\s\S]*--fresh[\s\S]*--out/,
+    );
+    const [, seed] = /\[random\]\n +(seed = [0-9a-f]{64})\n/.exec(refused.stderr) ?? [];
+    assert.deepEqual(contentOf(join(folder, 'fixture.all')), before);
+    const config = join(folder, 'runner.config');
+    const text = readFileSync(config, 'utf8');
+    const withSeed = /^\[random\]$/m.test(text)
+      ? text.replace(/^\[random\]$/m, `[random]\n${seed}`)
+      : `${text}\n[random]\n${seed}\n`;
+    writeFileSync(config, withSeed.replace(/^seed = none$/m, ''));
+    const goesOn = await run(folder, 'a,b,c');
+    assert.equal(goesOn.code, 0, goesOn.stderr);
+    assert.deepEqual(ran(folder), [2]);
+    assert.deepEqual(rowsOf(folder).slice(0, 2), old);
+  });
+
+  it('changed settings are another experiment, whatever the seed; the refusal names them', async () => {
+    const folder = emptyFolder();
+    const seed = ['-o', 'random.seed=fixed'];
+    writeFileSync(join(folder, 'runner.config'), '[model]\nsweeps = 10\n');
+    assert.equal((await run(folder, 'a,b', seed)).code, 0);
+    const refused = await run(folder, 'a,b', [...seed, '-o', 'model.sweeps=20']);
+    assert.equal(refused.code, 2);
+    assert.match(
+      refused.stderr,
+      /another experiment: \[model\] sweeps was "10", is "20"[\s\S]*set it back.*--fresh.*--out/,
+    );
+    const fresh = await run(folder, 'a,b', [...seed, '-o', 'model.sweeps=20', '--fresh']);
+    assert.equal(fresh.code, 0, fresh.stderr);
+    const [, aside = ''] = /Moved aside (.*)/.exec(fresh.stderr) ?? [];
+    assert.ok(existsSync(join(aside, 'journal.jsonl')), fresh.stderr);
+    assert.equal((await run(emptyFolder(), 'a,b', ['--fresh'])).code, 0);
+  });
+
+  it('a named machine goes on with a grown pool, not with other machines', async () => {
+    const folder = emptyFolder();
+    const words = ['--machine', 'lab1', '-o', 'random.seed=fixed'];
+    writeFileSync(join(folder, 'machines.json'), '{ "lab1": [1, 2], "lab2": [1, 2] }');
+    assert.equal((await run(folder, 'a,b,c,d', words)).code, 0);
+    const grown = await run(folder, 'a,b,c,d,e,f,g,h', words);
+    assert.equal(grown.code, 0, grown.stderr);
+    assert.equal(rowsOf(folder, 'lab1').length, 4);
+    writeFileSync(join(folder, 'machines.json'), '{ "lab1": [1, 2], "lab2": [3, 2] }');
+    const refused = await run(folder, 'a,b,c,d,e,f,g,h', words);
+    assert.equal(refused.code, 2);
+    assert.match(
+      refused.stderr,
+      /another plan: lab2 was weight 1, 2 cores, is weight 3, 2 cores[\s\S]*--cores[\s\S]*--fresh/,
+    );
+  });
+
+  it('--retry-failed runs failed jobs again, and only those', async () => {
+    const folder = emptyFolder();
+    assert.equal((await run(folder, 'a,bad,c')).code, 3);
+    const again = await run(folder, 'a,bad,c');
+    assert.equal(again.code, 3, again.stderr);
+    assert.deepEqual(ran(folder), []);
+    const mended = await run(folder, 'a,bad,c', ['--retry-failed'], { MENDED: '1' });
+    assert.equal(mended.code, 0, mended.stderr);
+    assert.match(mended.stderr, /continuing: 2 of 3 done, 1 failed \(--retry-failed\)/);
+    assert.deepEqual(ran(folder), [1]);
+    assert.ok(!existsSync(join(folder, 'fixture.all', 'failed.csv')));
+  });
+
+  it('other code: --yes alone refuses, --accept-code goes on, --rerun-older-code runs the old jobs again', async () => {
+    const folder = emptyFolder();
+    assert.equal((await run(folder, 'a,b,c')).code, 0);
+    const path = join(folder, 'fixture.all', 'journal.jsonl');
+    // The last outcome is taken away: something is left to do.
+    writeFileSync(path, readFileSync(path, 'utf8').split('\n').slice(0, 2).join('\n').concat('\n'));
+    pretendOtherCode(folder);
+    const refused = await run(folder, 'a,b,c');
+    assert.equal(refused.code, 2);
+    assert.match(
+      refused.stderr,
+      /other code \(c0dec0dec0dec0de, now [0-9a-f]{16}\)[\s\S]*--accept-code[\s\S]*--rerun-older-code/,
+    );
+    const accepted = await run(folder, 'a,b,c', ['--accept-code']);
+    assert.equal(accepted.code, 0, accepted.stderr);
+    pretendOtherCode(folder);
+    const rerun = await run(folder, 'a,b,c', ['--rerun-older-code']);
+    assert.equal(rerun.code, 0, rerun.stderr);
+    assert.deepEqual(ran(folder), [0, 1, 2]);
+    assert.equal(rowsOf(folder).length, 3);
+    const once = await run(folder, 'a,b,c', ['--rerun-older-code']);
+    assert.match(once.stderr, /Finished already/);
+  });
+
+  it('refuses a folder of another machine', async () => {
+    const folder = emptyFolder();
+    assert.equal((await run(folder, 'a,b')).code, 0);
+    writeFileSync(join(folder, 'machines.json'), '{ "lab1": [1, 2] }');
+    const refused = await run(folder, 'a,b', ['--machine', 'lab1', '--out', join(folder, 'fixture.all')]);
+    assert.equal(refused.code, 2);
+    assert.match(refused.stderr, /holds the jobs of N\/A \(all jobs\), not lab1/);
+  });
+});
