@@ -2,6 +2,8 @@
 const toleranceMs = 250;
 /** Longest sleep, so that a suspension is noticed when it is over and not only at the next time limit. */
 const sleepMaxMs = 10_000;
+/** How often in a row lateness counts. */
+const excusesMax = 10;
 
 /**
  * When `Dispatch` wants to be told the time again. Notices when that came late: while this process could not run,
@@ -10,18 +12,21 @@ const sleepMaxMs = 10_000;
 export class Alarm {
   #atMs: number = Number.POSITIVE_INFINITY;
   #lastMs = 0;
-  #excusedAtMs: number = Number.NEGATIVE_INFINITY;
+  #excusesInARow = 0;
 
   /**
    * To be called with every event. Returns how much every limit is to be put off, in ms: when within the time since the
-   * last event the process was held up is not known. Never twice in a row, or an endless loop could live for ever.
+   * last event the process was held up is not known. Not for ever in a row, or an endless job would outlive its limit on
+   * a machine that is always late.
    */
   excuse(nowMs: number, isTick: boolean): number {
     const [atMs, lastMs] = [this.#atMs, this.#lastMs];
     this.#lastMs = nowMs;
     if (isTick || nowMs >= atMs) this.#atMs = Number.POSITIVE_INFINITY;
-    if (nowMs - atMs <= toleranceMs || atMs - this.#excusedAtMs <= 2 * toleranceMs) return 0;
-    this.#excusedAtMs = nowMs;
+    if (nowMs < atMs) return 0;
+    if (nowMs - atMs <= toleranceMs) this.#excusesInARow = 0;
+    if (nowMs - atMs <= toleranceMs || this.#excusesInARow >= excusesMax) return 0;
+    this.#excusesInARow++;
     return nowMs - Math.max(lastMs, atMs - sleepMaxMs) + toleranceMs;
   }
 
