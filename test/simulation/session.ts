@@ -13,7 +13,7 @@ import type { Random } from '../../src/core/random.ts';
 import type { RunEvent } from '../../src/core/run-event.ts';
 import { checksum } from '../../src/runtime/checksum.ts';
 import { Dispatcher, type DispatcherEnd } from '../../src/runtime/dispatcher.ts';
-import type { Spawner } from '../../src/runtime/ports.ts';
+import type { JournalSink, Spawner } from '../../src/runtime/ports.ts';
 import type { Faults } from './faults.ts';
 import type { Ledger } from './ledger.ts';
 import type { PlantedBug } from './planted-bug.ts';
@@ -52,7 +52,8 @@ export type SessionEnd = DispatcherEnd | { readonly reason: 'power-cut' | 'main-
 export class Session {
   readonly #parts: SessionParts;
   readonly #policy: DispatchPolicy;
-  readonly #sink: SimulatedSink;
+  /** What the program was told of the disk last. */
+  #isStuck = false;
   readonly #running = new Set<JobIndex>();
   readonly #dispatcher: Dispatcher;
   #end: DispatcherEnd | undefined;
@@ -63,7 +64,7 @@ export class Session {
     this.#parts = parts;
     const { random, clock, disk, faults, fold, bug, from, to, order, bytes } = parts;
     this.#policy = this.#drawPolicy();
-    this.#sink = new SimulatedSink(disk, clock, random, faults);
+    const sink = new SimulatedSink(disk, clock, random, faults);
     this.#mustEndByMs = clock.nowMs() + 300_000 + 120_000 * (to - from);
     const isSettled = (job: JobIndex): boolean => !bug.forgetsSettled && fold.outcomes.has(job);
     const left = to - from - (bug.forgetsSettled ? 0 : fold.outcomes.size);
@@ -76,7 +77,7 @@ export class Session {
       commit,
       clock,
       spawner: this.#spawner(),
-      sink: bug.sink?.(this.#sink, parts) ?? this.#sink,
+      sink: this.#watch(bug.sink?.(sink, parts) ?? sink),
       reporter: { on: (event) => this.#hear(event) },
       checksum,
       nextSeq: this.#openSession(commit),
@@ -99,6 +100,16 @@ export class Session {
     }
     this.#checkEnd(this.#end);
     return this.#end;
+  }
+
+  #watch(sink: JournalSink): JournalSink {
+    return {
+      flush: (text, positionBytes, done) =>
+        sink.flush(text, positionBytes, (result) => {
+          this.#isStuck = !result.ok;
+          done(result);
+        }),
+    };
   }
 
   #drawPolicy(): DispatchPolicy {
@@ -159,7 +170,7 @@ export class Session {
             trace.say(
               () => `worker ${id} gets ${assignments.map(({ job, attempt }) => `${job}/${attempt}`).join(' ')}`,
             );
-            ledger.assign(assignments, clock.nowMs(), this.#policy.untilMs, this.#sink.isStuck);
+            ledger.assign(assignments, clock.nowMs(), this.#policy.untilMs, this.#isStuck);
             worker.assign(assignments);
           },
           abort: () => worker.abort(),

@@ -11,8 +11,6 @@ export class SimulatedSink implements JournalSink {
   readonly #random: Random;
   readonly #faults: Faults;
   #isDead = false;
-  /** The last flush failed. */
-  isStuck = false;
 
   constructor(disk: SimulatedDisk, clock: VirtualClock, random: Random, faults: Faults) {
     this.#disk = disk;
@@ -25,11 +23,7 @@ export class SimulatedSink implements JournalSink {
     const { diskDies, diskFull, syncFails, diskStalls } = this.#faults;
     const random = this.#random;
     const draw = (probability: number): boolean => probability > 0 && random() < probability;
-    const end = (afterMs: number, result: FlushResult): void =>
-      this.#clock.after(afterMs, () => {
-        this.isStuck = !result.ok;
-        done(result);
-      });
+    const end = (afterMs: number, result: FlushResult): void => this.#clock.after(afterMs, () => done(result));
     this.#isDead ||= draw(diskDies);
     if (this.#isDead) {
       end(1, { ok: false, why: 'read-only file system', mayPass: false });
