@@ -122,7 +122,7 @@ export class Session {
     const { random, faults, clock } = this.#parts;
     if (random() >= faults.stop) return;
     for (let count = random.int(1, 3); count > 0; count--) {
-      clock.after(random() * 4_000, () => this.#stop(random() < 0.6 ? 'drain' : 'now'));
+      clock.after(random() * 8_000, () => this.#stop(random() < 0.6 ? 'drain' : 'now'));
     }
   }
 

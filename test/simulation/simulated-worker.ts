@@ -107,7 +107,7 @@ export class SimulatedWorker {
     running.add(job);
     const isFirst = this.#jobsBegun++ === 0;
     const kind = kindOf(job);
-    const runMs = kind.kind === 'laggard' ? timeoutMs - 40 + random() * 60 : drawRunMs();
+    const runMs = kind.kind === 'laggard' ? timeoutMs - 40 + random.int(0, 60) : Math.ceil(drawRunMs() * 8) / 8;
     clock.after(runMs, () => {
       if (this.#current === assignment) this.#finish(kind, runMs, attempt, isFirst);
     });
