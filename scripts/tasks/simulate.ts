@@ -37,7 +37,7 @@ async function simulateAll(): Promise<number> {
     });
   await Promise.all(Array.from({ length: availableParallelism() }, work));
   clearInterval(progress);
-  for (const { seed, message } of violations.slice(0, 20)) {
+  for (const { seed, message } of violations.slice(0, 100)) {
     process.stdout.write(`SEED=${seed} TRACE=1 make simulate\n    ${message.split('\n').join('\n    ')}\n`);
   }
   process.stdout.write(`${done} seeds, ${violations.length} violations, ${seconds()} s\n`);

@@ -275,6 +275,16 @@ describe('group commit', () => {
     commit.tick(40);
     commit.giveUpAt(1_000, 50);
     assert.deepEqual(commit.tick(1_000), [{ type: 'broken', why: 'the disk does not answer' }]);
+    const slept = new GroupCommit(policy, 0);
+    slept.append('a\n', 0);
+    slept.tick(40);
+    slept.giveUpAt(1_000, 50);
+    assert.deepEqual(
+      slept.tick(3_600_000),
+      [{ type: 'wake', atMs: 3_602_000 }],
+      'the machine slept: the disk gets its chance',
+    );
+    assert.deepEqual(slept.flushed(2, 3_600_100), [{ type: 'durable', ticket: 1 }]);
     const bounded = new GroupCommit({ ...policy, stuckMaxMs: 200 }, 0);
     bounded.append('a\n', 0);
     bounded.tick(40);
