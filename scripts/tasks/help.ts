@@ -8,4 +8,6 @@ process.stdout.write(`job-splitter: make TARGET, or without make: node scripts/m
   make test                       all tests (ONLY=part-of-a-name for some)
   make check                      types, lint, dead code, tests: what CI runs
   make bench                      measure speed
+  make simulate                   dispatcher and journal under simulated faults (SEEDS=1000000)
+      SEED=17 TRACE=1               replay one seed with all that happens
 `);

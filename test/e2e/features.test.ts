@@ -24,7 +24,8 @@ describe('what a job can use, on the built executable', () => {
     assert.equal(new Set(rows.filter((_, at) => at % 2 === 0).map((row) => row[2])).size, 1);
     const ofJob2 = rows.filter(([job]) => job === '2');
     assert.match(ofJob2[0]?.slice(3).join(',') ?? '', /steps/);
-    assert.equal(ofJob2[1]?.[3], '2');
+    // The death costs an attempt only where the job was the first of its worker: before that it may be another's fault.
+    assert.match(ofJob2[1]?.[3] ?? '', /^[12]$/);
     for (const job of [0, 1, 2, 3])
       assert.equal(readFileSync(join(run, 'files', String(job), 'data.txt'), 'utf8'), `of job ${job}`);
     const log = readFileSync(join(run, 'logs', 'run.log'), 'utf8')

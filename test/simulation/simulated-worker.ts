@@ -1,88 +1,172 @@
 import assert from 'node:assert/strict';
-import type { Answer, Assignment } from '../../src/core/dispatch/protocol.ts';
+import type { Answer, Assignment, WorkerEnd } from '../../src/core/dispatch/protocol.ts';
 import type { JobIndex } from '../../src/core/ids.ts';
 import type { Random } from '../../src/core/random.ts';
 import type { WorkerListener } from '../../src/runtime/ports.ts';
+import type { Faults } from './faults.ts';
+import type { JobKind } from './job-kinds.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
-/** What a simulated job does. */
-export type Kind = 'good' | 'thrower' | 'killer' | 'sleeper' | 'laggard';
+export const timeoutMs = 5_000;
+/** As in the real worker: answers wait this long for company. */
+const gatherMs = 5;
 
-/** Runs its jobs one after another, as the real one does. */
+export interface WorkerSurroundings {
+  readonly clock: VirtualClock;
+  readonly random: Random;
+  readonly faults: Faults;
+  /** Jobs that are being run now, on the whole machine. */
+  readonly running: Set<JobIndex>;
+  readonly kindOf: (job: JobIndex) => JobKind;
+  readonly drawRunMs: () => number;
+}
+
+/** Runs its jobs one after another, as the real one does. What it says arrives a little later, in order. */
 export class SimulatedWorker {
-  readonly #clock: VirtualClock;
-  readonly #random: Random;
+  readonly #world: WorkerSurroundings;
   readonly #listener: WorkerListener;
-  readonly #running: Set<JobIndex>;
-  readonly #kindOf: (job: JobIndex) => Kind;
   readonly #queue: Assignment[] = [];
+  #answers: Answer[] = [];
   #current: Assignment | undefined;
+  #jobsBegun = 0;
+  #lastSentMs = 0;
+  readonly #pipe: (() => void)[] = [];
   #ended = false;
   #aborted = false;
+  #killed = false;
 
-  constructor(
-    clock: VirtualClock,
-    random: Random,
-    listener: WorkerListener,
-    running: Set<JobIndex>,
-    kindOf: (job: JobIndex) => Kind,
-  ) {
-    this.#clock = clock;
-    this.#random = random;
+  constructor(world: WorkerSurroundings, listener: WorkerListener) {
+    this.#world = world;
     this.#listener = listener;
-    this.#running = running;
-    this.#kindOf = kindOf;
-  }
-
-  begin(): void {
-    if (!this.#ended) this.#listener.ready(1);
+    const { clock, random, faults } = world;
+    const draw = random();
+    if (draw < faults.startHang) return;
+    const crashes = draw < faults.startHang + faults.startCrash;
+    clock.after(5 + random() * 40, () => {
+      if (crashes) this.#end('crash', 'cannot start');
+      else this.#say(() => listener.ready(1));
+    });
   }
 
   assign(assignments: readonly Assignment[]): void {
     this.#queue.push(...assignments);
-    if (this.#current === undefined) this.#next();
+    if (this.#current === undefined) this.#world.clock.after(0.1, () => this.#next());
   }
 
+  /** Some jobs look at their signal and stop early, with an error or a row. */
   abort(): void {
     this.#aborted = true;
+    const { clock, random, kindOf } = this.#world;
+    const current = this.#current;
+    if (current === undefined || random() < 0.5) return;
+    const canSucceed = kindOf(current.job).kind === 'good';
+    clock.after(random() * 300, () => {
+      if (this.#current === current) this.#answer(1, canSucceed && random() < 0.5);
+    });
   }
 
-  end(how: string): void {
+  dismiss(): void {
+    const { clock, random, faults } = this.#world;
+    if (random() >= faults.deafToDismissal) clock.after(1, () => this.#end('crash', 'exit code 0'));
+  }
+
+  kill(): void {
+    if (this.#killed) return;
+    this.#killed = true;
+    const { clock, random, faults } = this.#world;
+    const lateMs = random() < faults.slowKill ? random() * (random() < 0.3 ? 40_000 : 50) : 0.5;
+    clock.after(lateMs, () => this.#end('crash', 'signal SIGKILL'));
+  }
+
+  #end(cause: WorkerEnd['cause'], how: string): void {
     if (this.#ended) return;
     this.#ended = true;
-    if (this.#current !== undefined) this.#running.delete(this.#current.job);
-    this.#listener.ended({ cause: 'crash', how });
+    if (this.#current !== undefined) this.#world.running.delete(this.#current.job);
+    this.#say(() => this.#listener.ended({ cause, how }));
+  }
+
+  /** Later words never overtake earlier ones. */
+  #say(what: () => void): void {
+    const { clock, random, faults } = this.#world;
+    const lateMs = random() < faults.lateAnswer ? random() * 200 : 0.1;
+    this.#pipe.push(what);
+    clock.after(lateMs, () => {
+      const upTo = this.#pipe.indexOf(what) + 1;
+      for (const word of this.#pipe.splice(0, upTo)) word();
+    });
   }
 
   #next(): void {
+    if (this.#ended || this.#current !== undefined) return;
     this.#current = this.#queue.shift();
-    const { job } = this.#current ?? {};
-    if (job === undefined || this.#ended) return;
-    assert.ok(!this.#running.has(job), `job ${job} runs on two workers at the same time`);
-    this.#running.add(job);
-    const kind = this.#kindOf(job);
-    const runMs = kind === 'laggard' ? 4_960 + this.#random() * 60 : this.#drawMs();
-    if (kind === 'killer') this.#clock.after(runMs, () => this.end('exit code 9'));
-    else if (kind !== 'sleeper') this.#clock.after(runMs, () => this.#answer(runMs, kind));
+    if (this.#current === undefined) return;
+    const { clock, running, kindOf, drawRunMs, random } = this.#world;
+    const assignment = this.#current;
+    const { job, attempt } = assignment;
+    assert.ok(!running.has(job), `job ${job} runs on two workers at the same time`);
+    running.add(job);
+    const isFirst = this.#jobsBegun++ === 0;
+    const kind = kindOf(job);
+    const runMs = kind.kind === 'laggard' ? timeoutMs - 40 + random.int(0, 60) : Math.ceil(drawRunMs() * 8) / 8;
+    clock.after(runMs, () => {
+      if (this.#current === assignment) this.#finish(kind, runMs, attempt, isFirst);
+    });
   }
 
-  #drawMs(): number {
-    return this.#random() < 0.7 ? this.#random() * 3 : this.#random() * 2_000;
+  /** What the job does when its time has come. */
+  #finish(job: JobKind, runMs: number, attempt: number, isFirst: boolean): void {
+    const { clock, random } = this.#world;
+    switch (job.kind) {
+      case 'sleeper':
+        break;
+      case 'killer':
+        this.#end(job.cause, 'signal SIGSEGV');
+        break;
+      case 'latecomer':
+        if (isFirst) this.#answer(runMs, true);
+        else this.#end('crash', 'exit code 9');
+        break;
+      case 'thrower':
+        this.#answer(runMs, attempt > job.times);
+        break;
+      case 'bomber':
+        clock.after(random() * 50, () => this.#end('crash', 'exit code 7'));
+        this.#answer(runMs, true);
+        break;
+      case 'good':
+      case 'laggard':
+        this.#answer(runMs, true);
+        break;
+    }
   }
 
-  #answer(runMs: number, kind: Kind): void {
+  #answer(runMs: number, isGood: boolean): void {
     if (this.#ended || this.#current === undefined) return;
-    const nowMs = this.#clock.nowMs();
-    const times = { startedAtMs: nowMs - runMs, endedAtMs: nowMs, runMs };
+    const endedAtMs = this.#world.clock.nowMs();
+    const times = { startedAtMs: endedAtMs - runMs, endedAtMs, runMs };
     const failure = { cause: 'error' as const, message: 'went wrong', stack: '' };
-    const answer: Answer =
-      kind === 'thrower'
-        ? { ...this.#current, ...times, ok: false, failure }
-        : { ...this.#current, ...times, ok: true, rowsJson: '[[1]]' };
-    this.#running.delete(this.#current.job);
+    this.#answers.push(
+      isGood
+        ? { ...this.#current, ...times, ok: true, rowsJson: `[[${this.#current.job}]]` }
+        : { ...this.#current, ...times, ok: false, failure },
+    );
+    this.#world.running.delete(this.#current.job);
     this.#current = undefined;
-    this.#listener.answers([answer]);
-    if (this.#aborted) this.#clock.after(1, () => this.end('exit code 0'));
-    else if (this.#current === undefined) this.#next();
+    if (this.#aborted) {
+      this.#send();
+      this.#end('crash', 'exit code 0');
+      return;
+    }
+    if (this.#queue.length === 0 || endedAtMs - this.#lastSentMs >= gatherMs) this.#send();
+    this.#next();
+  }
+
+  #send(): void {
+    const answers = this.#answers;
+    this.#answers = [];
+    this.#lastSentMs = this.#world.clock.nowMs();
+    this.#say(() => this.#listener.answers(answers));
+    const { random, faults } = this.#world;
+    if (random() < faults.doubleAnswer) this.#say(() => this.#listener.answers(answers));
   }
 }

@@ -2,6 +2,8 @@
 const toleranceMs = 250;
 /** Longest sleep, so that a suspension is noticed when it is over and not only at the next time limit. */
 const sleepMaxMs = 10_000;
+/** How often in a row lateness counts. */
+const excusesMax = 10;
 
 /**
  * When `Dispatch` wants to be told the time again. Notices when that came late: while this process could not run,
@@ -9,19 +11,26 @@ const sleepMaxMs = 10_000;
  */
 export class Alarm {
   #atMs: number = Number.POSITIVE_INFINITY;
-  #excusedAtMs: number = Number.NEGATIVE_INFINITY;
+  #lastMs = 0;
+  #excusesInARow = 0;
 
-  /** Returns how much every limit is to be put off, in ms. Never twice in a row, or an endless loop could live for ever. */
+  /**
+   * To be called with every event. Returns how much every limit is to be put off, in ms: when within the time since the
+   * last event the process was held up is not known. Not for ever in a row, or an endless job would outlive its limit on
+   * a machine that is always late.
+   */
   excuse(nowMs: number, isTick: boolean): number {
-    const atMs = this.#atMs;
+    const [atMs, lastMs] = [this.#atMs, this.#lastMs];
+    this.#lastMs = nowMs;
     if (isTick || nowMs >= atMs) this.#atMs = Number.POSITIVE_INFINITY;
-    const lateMs = nowMs - atMs;
-    if (lateMs <= toleranceMs || atMs - this.#excusedAtMs <= 2 * toleranceMs) return 0;
-    this.#excusedAtMs = nowMs;
-    return lateMs + toleranceMs;
+    if (nowMs < atMs) return 0;
+    if (nowMs - atMs <= toleranceMs) this.#excusesInARow = 0;
+    if (nowMs - atMs <= toleranceMs || this.#excusesInARow >= excusesMax) return 0;
+    this.#excusesInARow++;
+    return nowMs - Math.max(lastMs, atMs - sleepMaxMs) + toleranceMs;
   }
 
-  /** What to ask for, where the call that is due already comes too late. */
+  /** What to ask for; nothing where the call that is due already comes early enough. */
   ask(atMs: number, nowMs: number): number | undefined {
     if (atMs === Number.POSITIVE_INFINITY) return undefined;
     const wakeMs = Math.max(nowMs, Math.min(atMs, nowMs + sleepMaxMs));

@@ -28,11 +28,6 @@ export class BatchCutter {
     return this.#queue.left + this.#wantFresh.length;
   }
 
-  /** How many of them wait for a worker that has run nothing else. */
-  get wantFresh(): number {
-    return this.#wantFresh.length;
-  }
-
   learn({ job, runMs }: Answer): void {
     this.#sizer.learn(runMs);
     this.#suspects.delete(job);

@@ -275,7 +275,6 @@ export class Dispatch {
     for (const worker of this.#workers) {
       if (worker.at.state === 'idle' || worker.at.state === 'busy') this.#feed(worker, worker.at, inTime);
     }
-    if (this.#cutter.wantFresh > 0) this.#makeRoomForFresh();
   }
 
   #feed(worker: WorkerRecord, at: Extract<WorkerRecord['at'], { state: 'idle' | 'busy' }>, inTime: number): void {
@@ -294,22 +293,11 @@ export class Dispatch {
     this.#effects.push({ type: 'assign', worker: worker.id, assignments });
   }
 
-  /** A job that wants a new worker gets one: idle workers that ran others make room where all cores are taken. */
-  #makeRoomForFresh(): void {
-    let wanted = this.#cutter.wantFresh - (this.#policy.cores - this.#workers.size);
-    wanted -= this.#workers.count(({ state }) => state === 'starting' || state === 'leaving' || state === 'dying');
-    for (const worker of this.#workers) {
-      if (wanted <= 0) return;
-      if (worker.at.state !== 'idle') continue;
-      this.#dismiss(worker);
-      wanted--;
-    }
-  }
-
   /** As many workers as there is work for, up to the machine's cores. */
   #spawnWanted(): void {
     if (this.#starts.notBeforeMs > this.#nowMs) return;
-    // Who is idle after the feeding can take none of the jobs that are left: they want a new worker.
+    // Who is idle after the feeding can take none of the jobs that are left: they want a new worker. A core is free for
+    // each of them, because the worker that it was taken from is gone.
     const coming = this.#workers.count(({ state }) => state === 'starting');
     const wanted = Math.min(this.#policy.cores - this.#workers.size, this.#cutter.left - coming);
     for (let count = 0; count < wanted; count++) {

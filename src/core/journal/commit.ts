@@ -32,10 +32,16 @@ export interface CommitPolicy {
   readonly stuckMaxMs?: number | undefined;
 }
 
+/** A deadline noticed so much too late was slept over: the disk has had no chance to answer. */
+const lateMs = 250;
+/** What it gets then, so many times at most. */
+const moreMs = 2_000;
+const moreTimesMax = 3;
+
 interface Flight {
   readonly text: string;
   readonly ticket: number;
-  readonly sinceMs: number;
+  sinceMs: number;
   /** Set while it waits for the next try. */
   retryAtMs: number | undefined;
 }
@@ -56,6 +62,7 @@ export class GroupCommit {
   #positionBytes: number;
   #patienceUntilMs: number = Number.POSITIVE_INFINITY;
   #lastProblem = 'the disk does not answer';
+  #moreTimes = 0;
   #broken = false;
 
   constructor(policy: CommitPolicy, positionBytes: number) {
@@ -127,6 +134,11 @@ export class GroupCommit {
     return Math.min(this.#patienceUntilMs, sinceMs + (this.#policy.stuckMaxMs ?? Number.POSITIVE_INFINITY));
   }
 
+  #putOff(flight: Flight, byMs: number): void {
+    this.#patienceUntilMs += byMs;
+    flight.sinceMs += byMs;
+  }
+
   #flush(nowMs: number): readonly CommitEffect[] {
     const text = this.#gathered.join('');
     this.#flight = { text, ticket: this.#tickets, sinceMs: nowMs, retryAtMs: undefined };
@@ -138,7 +150,10 @@ export class GroupCommit {
   /** A flush that waits for its next try gets it; one that the disk holds is waited for until patience is over. */
   #wait(flight: Flight, nowMs: number): readonly CommitEffect[] {
     if (flight.retryAtMs === undefined) {
-      return nowMs >= this.#deadlineOf(flight) ? this.#break() : this.#wakeAtDeadline(flight);
+      const overMs = nowMs - this.#deadlineOf(flight);
+      if (overMs > lateMs && this.#moreTimes++ < moreTimesMax) this.#putOff(flight, overMs + moreMs);
+      else if (overMs >= 0) return this.#break();
+      return this.#wakeAtDeadline(flight);
     }
     if (flight.retryAtMs > nowMs) return [this.#wake(flight)];
     flight.retryAtMs = undefined;

@@ -1,0 +1,293 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Attempts } from '../../src/core/dispatch/attempts.ts';
+import { Dispatch } from '../../src/core/dispatch/dispatch.ts';
+import { whyHalt } from '../../src/core/dispatch/halt.ts';
+import { JobTimes } from '../../src/core/dispatch/job-times.ts';
+import { type DispatchPolicy, respawnDelayMs } from '../../src/core/dispatch/policy.ts';
+import type { Answer, Assignment, DispatchEffect, DispatchEvent } from '../../src/core/dispatch/protocol.ts';
+import { JobQueue } from '../../src/core/dispatch/queue.ts';
+import { workerId } from '../../src/core/ids.ts';
+import { GroupCommit } from '../../src/core/journal/commit.ts';
+
+/** A dispatcher to talk to: answers the effects of each event in short words. */
+class Rig {
+  nowMs = 1_000_000;
+  #wakeMs: number = Number.POSITIVE_INFINITY;
+  readonly dispatch: Dispatch;
+  readonly assigned: Map<number, readonly Assignment[]> = new Map<number, readonly Assignment[]>();
+
+  constructor(jobs: number, policy: Partial<DispatchPolicy> = {}) {
+    const full: DispatchPolicy = {
+      ...{ cores: 1, retries: 0, crashLimit: 1, timeoutMs: undefined, graceMs: 500, chunkJobs: 1 },
+      ...{ jobsPerWorkerMax: undefined, halt: { kind: 'never' } },
+      ...policy,
+    };
+    const queue = new JobQueue({ length: jobs, at: (position) => position }, 0, jobs, jobs, () => false);
+    this.dispatch = new Dispatch(full, queue, new Attempts(full));
+  }
+
+  /** The event after some time, in which the wakes that were asked for come on time. */
+  tell(event: DispatchEvent, afterMs = 0): string[] {
+    const untilMs = this.nowMs + afterMs;
+    const said: string[] = [];
+    while (this.#wakeMs <= untilMs) said.push(...this.#step({ type: 'tick' }, this.#wakeMs));
+    return [...said, ...this.#step(event, untilMs)];
+  }
+
+  /** The whole machine sleeps: no wake comes before the end of it. */
+  sleep(ms: number): string[] {
+    return this.#step({ type: 'tick' }, this.nowMs + ms);
+  }
+
+  #step(event: DispatchEvent, nowMs: number): string[] {
+    this.nowMs = nowMs;
+    if (event.type === 'tick') this.#wakeMs = Number.POSITIVE_INFINITY;
+    const effects = this.dispatch.step(event, nowMs);
+    for (const effect of effects) {
+      if (effect.type === 'assign') this.assigned.set(effect.worker, effect.assignments);
+      if (effect.type === 'wake') this.#wakeMs = effect.atMs;
+    }
+    return effects.filter(({ type }) => type !== 'wake').map(describeEffect);
+  }
+
+  ready(worker: number): string[] {
+    return this.tell({ type: 'worker-ready', worker: workerId(worker) });
+  }
+
+  ended(worker: number, cause: 'crash' | 'memory' = 'crash', afterMs = 0): string[] {
+    return this.tell({ type: 'worker-ended', worker: workerId(worker), end: { cause, how: 'x' } }, afterMs);
+  }
+
+  answer(worker: number, afterMs = 1, count = 1): string[] {
+    const list = this.assigned.get(worker) ?? [];
+    this.assigned.set(worker, list.slice(count));
+    const startedAtMs = this.nowMs;
+    const times = { startedAtMs, endedAtMs: startedAtMs + afterMs, runMs: afterMs };
+    const answers: Answer[] = list.slice(0, count).map((it) => ({ ...it, ...times, ok: true, rowsJson: '[[1]]' }));
+    return this.tell({ type: 'answers', worker: workerId(worker), answers }, afterMs);
+  }
+}
+
+function describeEffect(effect: DispatchEffect): string {
+  switch (effect.type) {
+    case 'assign':
+      return `assign ${effect.worker}: ${effect.assignments.map(({ job }) => job).join(' ')}`;
+    case 'settle':
+      return `settle ${effect.outcome.job} ${effect.outcome.status === 'failed' ? effect.outcome.failure.cause : 'rows'}`;
+    case 'give-back':
+      return `give back ${effect.assignments.map(({ job }) => job).join(' ')}`;
+    case 'finish':
+      return `finish ${effect.finish.reason}`;
+    case 'retry':
+      return `retry ${effect.assignment.job}`;
+    case 'stopping':
+      return `stopping ${effect.finish.reason}`;
+    case 'wake':
+      return 'wake';
+    default:
+      return `${effect.type} ${effect.worker}`;
+  }
+}
+
+describe('who is charged', () => {
+  it('a worker that dies of a batch: its jobs go out one by one; a death counts in a new worker only', () => {
+    const rig = new Rig(2, { chunkJobs: 2 });
+    assert.deepEqual(rig.tell({ type: 'begin' }), ['spawn 1']);
+    assert.deepEqual(rig.ready(1), ['assign 1: 0 1']);
+    assert.deepEqual(rig.ended(1), ['give back 0 1', 'spawn 2']);
+    assert.deepEqual(rig.ready(2), ['assign 2: 1']);
+    assert.deepEqual(rig.answer(2), ['settle 1 rows', 'assign 2: 0']);
+    assert.deepEqual(rig.ended(2), ['give back 0', 'spawn 3'], 'job 1 may have left a time bomb');
+    assert.deepEqual(rig.ready(3), ['assign 3: 0']);
+    assert.deepEqual(rig.ended(3, 'memory'), ['settle 0 memory', 'finish complete']);
+    const { failedAttempts, returned, succeeded, failed } = rig.dispatch.tally;
+    assert.deepEqual([failedAttempts.memory, failedAttempts.crash, returned, succeeded, failed], [1, 0, 3, 1, 1]);
+  });
+
+  it('a job that wants a new worker goes to one that has run nothing yet', () => {
+    const rig = new Rig(2, { cores: 2 });
+    rig.tell({ type: 'begin' });
+    rig.ready(1);
+    rig.answer(1);
+    assert.deepEqual(rig.ready(2), []);
+    assert.deepEqual(rig.ended(1), ['give back 1', 'assign 2: 1']);
+  });
+
+  it('a job past its limit in a batch is not charged; alone it is; `firstSinceMs` counts from the answer before', () => {
+    const rig = new Rig(2, { chunkJobs: 2, timeoutMs: 1_000 });
+    rig.tell({ type: 'begin' });
+    rig.ready(1);
+    assert.deepEqual(rig.answer(1, 900), ['settle 0 rows']);
+    assert.deepEqual(rig.tell({ type: 'tick' }, 900), [], '1800 ms for two jobs are within the limit of each');
+    assert.deepEqual(rig.tell({ type: 'tick' }, 100), ['kill 1']);
+    assert.deepEqual(rig.answer(1), [], 'a dying worker is not heard');
+    assert.deepEqual(rig.ended(1), ['settle 1 timeout', 'finish complete']);
+  });
+
+  it('a time limit that passes while the run is stopped costs nothing', () => {
+    const rig = new Rig(1, { timeoutMs: 1_000, graceMs: 5_000 });
+    rig.tell({ type: 'begin' });
+    rig.ready(1);
+    assert.deepEqual(rig.tell({ type: 'stop', how: 'now' }, 900), ['abort 1']);
+    assert.deepEqual(rig.tell({ type: 'tick' }, 1_000), []);
+    assert.deepEqual(rig.tell({ type: 'tick' }, 4_000), ['kill 1']);
+    assert.deepEqual(rig.ended(1), ['give back 0', 'finish stopped']);
+  });
+
+  it('time in which the machine slept does not count', () => {
+    const rig = new Rig(1, { timeoutMs: 5_000 });
+    rig.tell({ type: 'begin' });
+    rig.ready(1);
+    assert.deepEqual(rig.sleep(3_600_000), []);
+    assert.deepEqual(rig.tell({ type: 'tick' }, 4_900), []);
+    assert.deepEqual(rig.tell({ type: 'tick' }, 600), ['kill 1']);
+  });
+
+  it('an endless job is killed in the end on a machine that is always late', () => {
+    const rig = new Rig(1, { timeoutMs: 5_000 });
+    rig.tell({ type: 'begin' });
+    rig.ready(1);
+    let ticks = 0;
+    while (!rig.sleep(6_000).includes('kill 1')) assert.ok(++ticks < 30);
+  });
+});
+
+describe('the end of a run', () => {
+  it('stop: drain, then now; more changes nothing', () => {
+    const rig = new Rig(3);
+    rig.tell({ type: 'begin' });
+    rig.ready(1);
+    assert.deepEqual(rig.tell({ type: 'stop', how: 'drain' }), []);
+    assert.deepEqual(rig.tell({ type: 'stop', how: 'drain' }), []);
+    assert.deepEqual(rig.tell({ type: 'stop', how: 'now' }), ['abort 1']);
+    assert.deepEqual(rig.tell({ type: 'stop', how: 'now' }), []);
+    assert.deepEqual(rig.tell({ type: 'stop', how: 'drain' }), []);
+    assert.deepEqual(rig.answer(1), ['settle 0 rows', 'dismiss 1']);
+    assert.deepEqual(rig.ended(1), ['finish stopped']);
+  });
+
+  it('a worker that cannot be killed or will not leave is given up after a while', () => {
+    const rig = new Rig(1);
+    rig.tell({ type: 'begin' });
+    rig.ready(1);
+    rig.tell({ type: 'stop', how: 'now' });
+    assert.deepEqual(rig.tell({ type: 'tick' }, 500), ['kill 1']);
+    assert.deepEqual(rig.tell({ type: 'tick' }, 10_000), []);
+    assert.deepEqual(rig.tell({ type: 'tick' }, 5_000), ['give back 0', 'finish stopped']);
+  });
+
+  it('until: starts what will be finished in time, lets it finish, ends', () => {
+    const rig = new Rig(9, { untilMs: 1_000_000 + 3_500 });
+    rig.tell({ type: 'begin' });
+    rig.ready(1);
+    assert.deepEqual(rig.answer(1, 1_000), ['settle 0 rows', 'assign 1: 1']);
+    assert.deepEqual(rig.answer(1, 1_000), ['settle 1 rows', 'assign 1: 2']);
+    assert.deepEqual(rig.answer(1, 1_000), ['settle 2 rows', 'stopping until', 'dismiss 1']);
+    assert.deepEqual(rig.ended(1), ['finish until']);
+  });
+
+  it('until: no batch longer than the time left; a run that waits ends; all done is complete', () => {
+    const rig = new Rig(99, { untilMs: 1_000_000 + 2_500, chunkJobs: 50, jobMsPrior: 1_000 });
+    rig.tell({ type: 'begin' });
+    assert.deepEqual(rig.ready(1), ['assign 1: 0 1']);
+    const waiting = new Rig(9, { untilMs: 1_000_000 + 100 });
+    waiting.tell({ type: 'begin' });
+    assert.deepEqual(waiting.tell({ type: 'tick' }, 100), ['stopping until', 'kill 1']);
+    const done = new Rig(1, { untilMs: 1_000_000 + 100 });
+    done.tell({ type: 'begin' });
+    done.ready(1);
+    assert.deepEqual(done.answer(1, 500), ['settle 0 rows', 'dismiss 1']);
+    assert.deepEqual(done.ended(1), ['finish complete']);
+  });
+
+  it('ten failed starts in a row end it, hanging ones too; one that is ready in between starts the count anew', () => {
+    const rig = new Rig(2, { startTimeoutMs: 1_000, jobsPerWorkerMax: 1 });
+    rig.tell({ type: 'begin' });
+    const failStart = (worker: number, failuresInARow: number): string[] => {
+      assert.deepEqual(rig.tell({ type: 'tick' }, 1_000), [`kill ${worker}`]);
+      const said = rig.ended(worker);
+      return [...said, ...rig.tell({ type: 'tick' }, respawnDelayMs(failuresInARow))];
+    };
+    for (let count = 1; count <= 9; count++) assert.deepEqual(failStart(count, count), [`spawn ${count + 1}`]);
+    assert.deepEqual(rig.ready(10), ['assign 10: 0']);
+    assert.deepEqual(rig.answer(10), ['settle 0 rows', 'dismiss 10']);
+    assert.deepEqual(rig.ended(10), ['spawn 11']);
+    for (let count = 1; count <= 9; count++) assert.deepEqual(failStart(10 + count, count), [`spawn ${11 + count}`]);
+    assert.deepEqual(failStart(20, 10), ['stopping workers-cannot-start', 'finish workers-cannot-start']);
+  });
+});
+
+describe('halt', () => {
+  it('by count, by share, by the first that all failed', () => {
+    assert.equal(whyHalt({ kind: 'count', how: 'soon', failed: 3 }, 9, 2, 1), undefined);
+    assert.match(whyHalt({ kind: 'count', how: 'soon', failed: 3 }, 9, 3, 1) ?? '', /3 jobs failed/);
+    assert.equal(whyHalt({ kind: 'share', how: 'now', fraction: 0.05 }, 19, 19, 1), undefined);
+    assert.match(whyHalt({ kind: 'share', how: 'now', fraction: 0.05 }, 40, 2, 1) ?? '', /2 of 40/);
+    assert.equal(whyHalt({ kind: 'auto' }, 20, 19, 1), undefined);
+    assert.match(whyHalt({ kind: 'auto' }, 20, 20, 1) ?? '', /first 20/);
+    assert.equal(whyHalt({ kind: 'auto' }, 20, 20, 16), undefined);
+  });
+});
+
+describe('job times', () => {
+  it('the longest of the last ones, the prior only as long as little else is known', () => {
+    const times = new JobTimes(50);
+    times.learn(3);
+    assert.equal(times.longestMs, 50);
+    for (let job = 0; job < 600; job++) times.learn(2);
+    assert.equal(times.longestMs, 2);
+  });
+});
+
+describe('group commit', () => {
+  const policy = { intervalMs: 40, flushAtChars: 100, retryMs: 300 };
+  const flush = (text: string, positionBytes = 0) => ({ type: 'flush' as const, text, positionBytes });
+
+  it('writes all of a failed flush again, at its place, before anything else', () => {
+    const commit = new GroupCommit(policy, 7);
+    commit.append('a\n', 0);
+    assert.deepEqual(commit.tick(40), [flush('a\n', 7)]);
+    commit.append('b\n', 50);
+    assert.deepEqual(commit.failed('EIO', true, 60), [
+      { type: 'stuck', why: 'EIO' },
+      { type: 'wake', atMs: 360 },
+    ]);
+    assert.deepEqual(commit.tick(360), [flush('a\n', 7)]);
+    assert.deepEqual(commit.flushed(2, 400), [{ type: 'durable', ticket: 1 }, flush('b\n', 9)]);
+  });
+
+  it('a full disk is waited for, but not by somebody who wants the end', () => {
+    const commit = new GroupCommit(policy, 0);
+    commit.append('a\n', 0);
+    commit.tick(40);
+    commit.failed('full', true, 1e9);
+    assert.deepEqual(commit.giveUpAt(1e9 + 500, 1e9), [flush('a\n'), { type: 'wake', atMs: 1e9 + 500 }]);
+    assert.equal(commit.failed('full', true, 1e9 + 100)[0]?.type, 'stuck');
+    commit.tick(1e9 + 400);
+    assert.deepEqual(commit.failed('full', true, 1e9 + 600), [{ type: 'broken', why: 'full' }]);
+    assert.deepEqual(commit.flushed(2, 1e9 + 700), [], 'what comes after the end is not heard');
+  });
+
+  it('a disk that does not answer at all does not hold up the end; `stuckMaxMs` is a bound', () => {
+    const commit = new GroupCommit(policy, 0);
+    commit.append('a\n', 0);
+    commit.tick(40);
+    commit.giveUpAt(1_000, 50);
+    assert.deepEqual(commit.tick(1_000), [{ type: 'broken', why: 'the disk does not answer' }]);
+    const slept = new GroupCommit(policy, 0);
+    slept.append('a\n', 0);
+    slept.tick(40);
+    slept.giveUpAt(1_000, 50);
+    assert.deepEqual(
+      slept.tick(3_600_000),
+      [{ type: 'wake', atMs: 3_602_000 }],
+      'the machine slept: the disk gets its chance',
+    );
+    assert.deepEqual(slept.flushed(2, 3_600_100), [{ type: 'durable', ticket: 1 }]);
+    const bounded = new GroupCommit({ ...policy, stuckMaxMs: 200 }, 0);
+    bounded.append('a\n', 0);
+    bounded.tick(40);
+    assert.deepEqual(bounded.failed('full', true, 300), [{ type: 'broken', why: 'full' }]);
+  });
+});
