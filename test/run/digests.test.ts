@@ -63,12 +63,11 @@ const harmless: Readonly<Record<string, Change>> = {
   'BOM in header.csv': inFile('header', (text) => `\uFEFF${text.replace('\uFEFF', '')}`),
   'BOM in machines.json': inFile('machines', (text) => `\uFEFF${text.replace('\uFEFF', '')}`),
   comments: inFile('config', (text) => `${text}\n# note\n; more\n`),
-  'order of sections': inFile('config', (text) =>
-    text
-      .split(/(?=\[)/)
-      .toReversed()
-      .join('\n'),
-  ),
+  'order of sections': inFile('config', (text) => {
+    const mark = text.startsWith('\uFEFF') ? '\uFEFF' : '';
+    const sections = text.slice(mark.length).split(/(?=\[)/);
+    return mark + sections.toReversed().join('\n');
+  }),
   'case of option names': inFile('config', (text) => text.replace('sweeps = ', 'SWEEPS = ')),
   'space around values': inFile('config', (text) => text.replace('sweeps = ', 'sweeps:   ')),
   'key order of machines.json': inFile(
