@@ -8,4 +8,5 @@ process.stdout.write(`job-splitter: make TARGET, or without make: node scripts/m
   make test                       all tests (ONLY=part-of-a-name for some)
   make check                      types, lint, dead code, tests: what CI runs
   make bench                      measure speed
+  make kill-rounds                kill a real run at random moments, ROUNDS=300 times
 `);

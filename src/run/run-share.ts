@@ -1,6 +1,9 @@
-import { existsSync, mkdirSync, renameSync } from 'node:fs';
+import { existsSync, renameSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { type Diagnostic, failed, ok, type Result } from '../core/diagnostic.ts';
 import { readJournal } from '../runtime/journal-file.ts';
+import { realOutside } from '../runtime/outside.ts';
+import { syncFolder } from '../runtime/replace-file.ts';
 import { journalPath, lockPath } from '../runtime/run-folder.ts';
 import { takeLock } from '../runtime/run-lock.ts';
 import { resume } from './resume.ts';
@@ -10,26 +13,40 @@ import { ShareRun } from './share-run.ts';
 /** Runs one machine's share to its end, or goes on where an earlier session stopped. */
 export async function runShare(request: ShareRequest): Promise<Result<ShareEnd>> {
   const folder = request.out ?? runFolderOf(request.prepared, request.machine);
-  if (request.fresh) moveAside(folder);
-  mkdirSync(folder, { recursive: true });
-  const lock = takeLock(lockPath(folder));
-  if (!lock.ok) return ok({ kind: 'locked', ...lock.holder, folder });
+  const outside = request.outside ?? realOutside();
+  const { files } = outside;
+  let release = (): void => undefined;
   try {
-    const reading = await readJournal(journalPath(folder));
+    if (request.fresh) moveAside(folder);
+    if (files.makeFolder(folder)) syncFolder(files, dirname(folder));
+    const lock = takeLock(lockPath(folder), files);
+    if (!lock.ok) return ok({ kind: 'locked', ...lock.holder, folder });
+    release = lock.release;
+    const reading = await readJournal(journalPath(folder), files);
+    if (reading.unusable !== undefined) return failed(cannotUse(journalPath(folder), reading.unusable));
     const { prepared, build, retryFailed, acceptCode } = request;
     const found = resume(reading, prepared, build.code, folder, { retryFailed, acceptCode });
     if (!found.ok) return found;
-    return await new ShareRun(request, folder, reading, found.value).run();
+    return await new ShareRun(request, folder, reading, found.value, outside, lock.whyLost).run();
   } catch (error) {
     if (error instanceof Error && 'code' in error) return failed(cannotWrite(folder, error));
     throw error;
   } finally {
-    lock.release();
+    release();
   }
 }
 
+function cannotUse(path: string, why: string): Diagnostic {
+  const hint = 'it is left as it is; --fresh moves the whole folder aside, --out FOLDER writes elsewhere';
+  return { severity: 'error', message: `${path} ${why}`, hint };
+}
+
 function cannotWrite(folder: string, error: Error): Diagnostic {
-  return { severity: 'error', message: `${folder}: ${error.message}`, hint: '--out FOLDER writes elsewhere' };
+  return {
+    severity: 'error',
+    message: `${folder}: ${error.message}`,
+    hint: 'make it writable, or write elsewhere with --out FOLDER',
+  };
 }
 
 function moveAside(folder: string): void {

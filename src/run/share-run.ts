@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { generateHeader } from '../config/header.ts';
@@ -18,14 +17,21 @@ import { type JobOrder, planOrder } from '../core/order.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { RunEvent } from '../core/run-event.ts';
 import { checksum } from '../runtime/checksum.ts';
-import { systemClock } from '../runtime/clock.ts';
 import { Dispatcher, type DispatcherEnd } from '../runtime/dispatcher.ts';
 import { writeFailedFile } from '../runtime/failed-file.ts';
-import { JournalFile, type JournalReading, readJournal } from '../runtime/journal-file.ts';
+import {
+  JournalFile,
+  type JournalReading,
+  readJournal,
+  readJournalNow,
+  type WriteGuard,
+} from '../runtime/journal-file.ts';
+import type { Outside } from '../runtime/outside.ts';
+import { tryReplaceFile } from '../runtime/replace-file.ts';
 import { ResultsFile } from '../runtime/results-file.ts';
 import { failedPath, journalPath, logsPath, summaryPath } from '../runtime/run-folder.ts';
 import { RunLog } from '../runtime/run-log.ts';
-import { processSpawner } from '../runtime/worker-process.ts';
+import type { WorkerProcesses } from '../runtime/worker-process.ts';
 import { reduceRows } from './reduce.ts';
 import type { Found } from './resume.ts';
 import { type ShareEnd, type ShareRequest, shareOf } from './share-request.ts';
@@ -43,17 +49,27 @@ export class ShareRun {
   readonly #found: Found;
   readonly #order: JobOrder;
   readonly #session: JournalSession;
-  readonly #clock = systemClock();
+  readonly #outside: Outside;
+  readonly #guard: WriteGuard;
 
-  constructor(request: ShareRequest, folder: string, reading: JournalReading, found: Found) {
+  constructor(
+    request: ShareRequest,
+    folder: string,
+    reading: JournalReading,
+    found: Found,
+    outside: Outside,
+    guard: WriteGuard,
+  ) {
     this.#request = request;
     this.#folder = folder;
     this.#reading = reading;
     this.#found = found;
+    this.#outside = outside;
+    this.#guard = guard;
     const { prepared, build, cores } = request;
     this.#order = planOrder(prepared.pool.length, prepared.planDigest, prepared.resolved.settings.run.order);
     this.#session = {
-      startedAtMs: Math.round(this.#clock.nowMs()),
+      startedAtMs: Math.round(this.#outside.clock.nowMs()),
       codeFingerprint: hex(build.code),
       host: hostname(),
       pid: process.pid,
@@ -67,13 +83,13 @@ export class ShareRun {
     const { prepared, experiment } = this.#request;
     const left = this.#shareLength() - this.#found.settled.size;
     if (left === 0) return ok(await this.#showFinished());
-    this.#keepInputs();
     const log = new RunLog(logsPath(this.#folder), prepared.resolved.settings.logging);
+    this.#keepInputs(log);
     const ready = await callUserCode('setup', () => experiment.setup?.(prepared.resolved.config));
     if (!ready.ok) return ready;
     const end = await this.#work(log, left);
-    const { summary, settled } = await this.#conclude();
-    writeSummary(summaryPath(this.#folder), summary);
+    const { summary, settled } = await this.#conclude(log);
+    this.#warn(log, writeSummary(summaryPath(this.#folder), summary, this.#outside.files));
     const over = await callUserCode('teardown', () => experiment.teardown?.(summary, prepared.resolved.config));
     this.#tell(log, { type: 'run-ended', ...summary.jobs, left: this.#shareLength() - settled });
     await log.close();
@@ -82,9 +98,14 @@ export class ShareRun {
       : over;
   }
 
-  /** A finished run started again touches nothing. */
+  /** A finished run started again touches nothing but a results file that is not complete. */
   async #showFinished(): Promise<ShareEnd> {
-    const { summary } = await this.#conclude();
+    const log = new RunLog(logsPath(this.#folder), this.#request.prepared.resolved.settings.logging);
+    const results = this.#openResults(log, () => this.#found.settled.values());
+    results.rewrite(this.#found.settled.values());
+    results.finish();
+    const { summary } = await this.#conclude(log);
+    await log.close();
     return { kind: 'ended', end: { reason: 'complete' }, summary, folder: this.#folder, left: 0 };
   }
 
@@ -94,25 +115,32 @@ export class ShareRun {
   }
 
   /** Copies of the three files, as used. */
-  #keepInputs(): void {
-    const { machines, header, config } = this.#request.prepared.files;
-    writeFileSync(join(this.#folder, fileNames.machines), machines.text ?? '');
-    writeFileSync(join(this.#folder, fileNames.header), header.text ?? '');
-    writeFileSync(join(this.#folder, fileNames.config), config.text ?? '');
+  #keepInputs(log: RunLog): void {
+    const { files } = this.#request.prepared;
+    for (const key of ['machines', 'header', 'config'] as const) {
+      const path = join(this.#folder, fileNames[key]);
+      this.#warn(log, tryReplaceFile(path, files[key].text ?? '', this.#outside.files));
+    }
+  }
+
+  #warn(log: RunLog, problem: string | undefined): void {
+    if (problem !== undefined) this.#tell(log, { type: 'warning', message: `${problem}; the run goes on without` });
   }
 
   async #work(log: RunLog, left: number): Promise<DispatcherEnd> {
     const { prepared, cores } = this.#request;
-    const journal = new JournalFile(journalPath(this.#folder), this.#reading.bytes);
+    const journal = new JournalFile(journalPath(this.#folder), this.#reading.bytes, this.#outside.files, this.#guard);
     const commit = new GroupCommit(commitPolicy, this.#reading.bytes);
     const nextSeq = this.#openSession(commit);
-    const results = this.#openResults(log);
+    const results = this.#openResults(log, () =>
+      readJournalNow(journalPath(this.#folder), this.#outside.files, journal.syncedBytes).fold.outcomes.values(),
+    );
     results.rewrite(this.#found.settled.values());
     const dispatcher = new Dispatcher({
       dispatch: new Dispatch(this.#policy(), this.#queue(left), new Attempts(this.#policy(), this.#found.spent)),
       commit,
-      clock: this.#clock,
-      spawner: processSpawner({ task: this.#task(), spell: this.#spell }),
+      clock: this.#outside.clock,
+      spawner: this.#outside.createSpawner({ task: this.#task(), spell: this.#spell }),
       sink: journal,
       reporter: { on: (event) => this.#on(event, log, results) },
       checksum,
@@ -137,7 +165,7 @@ export class ShareRun {
     const { prepared, machine } = this.#request;
     let seq = this.#reading.fold.nextSeq;
     const append = (bodyJson: string): void => {
-      commit.append(encodeLine(seq++, bodyJson, checksum), this.#clock.nowMs());
+      commit.append(encodeLine(seq++, bodyJson, checksum), this.#outside.clock.nowMs());
     };
     if (this.#reading.fold.header === undefined) {
       const { name, experimentDigest, planDigest, seed, pool, resolved } = prepared;
@@ -160,17 +188,21 @@ export class ShareRun {
     return seq;
   }
 
-  #openResults(log: RunLog): ResultsFile {
+  #openResults(log: RunLog, recall: () => Iterable<FoldedOutcome>): ResultsFile {
     const { prepared, machine, experiment } = this.#request;
     const shape = prepared.resolved.settings.results;
-    return new ResultsFile({
-      path: join(this.#folder, shape.fileName),
-      shape,
-      header: (width) => prepared.headerCells ?? generateHeader(prepared.headerShape, width),
-      width: experiment.columns?.length,
-      source: { machine: () => machine, seed: prepared.seed },
-      onTrouble: (message) => this.#tell(log, { type: 'warning', message }),
-    });
+    return new ResultsFile(
+      {
+        path: join(this.#folder, shape.fileName),
+        shape,
+        header: (width) => prepared.headerCells ?? generateHeader(prepared.headerShape, width),
+        width: experiment.columns?.length,
+        source: { machine: () => machine, seed: prepared.seed },
+        recall,
+        onTrouble: (message) => this.#tell(log, { type: 'warning', message }),
+      },
+      this.#outside,
+    );
   }
 
   #policy(): DispatchPolicy {
@@ -192,7 +224,7 @@ export class ShareRun {
     return new JobQueue(this.#order, from, to, left, (job) => this.#found.settled.has(job));
   }
 
-  #task(): Parameters<typeof processSpawner>[0]['task'] {
+  #task(): WorkerProcesses['task'] {
     const { prepared } = this.#request;
     const { run, random, logging } = prepared.resolved.settings;
     return {
@@ -250,14 +282,13 @@ export class ShareRun {
   }
 
   /** The journal is the truth: what the summary says is read from it. */
-  async #conclude(): Promise<{ readonly summary: Summary; readonly settled: number }> {
+  async #conclude(log: RunLog): Promise<{ readonly summary: Summary; readonly settled: number }> {
     const { prepared, experiment, machine, build } = this.#request;
-    const { fold } = await readJournal(journalPath(this.#folder));
+    const { fold } = await readJournal(journalPath(this.#folder), this.#outside.files);
     const failures = [...fold.outcomes.values()].filter(({ outcome }) => outcome.result.status === 'failed');
-    writeFailedFile(
-      failedPath(this.#folder),
-      failures.map((it) => ({ ...it, machine })),
-    );
+    const { fileName } = prepared.resolved.settings.logging;
+    const rows = failures.map((it) => ({ ...it, machine }));
+    this.#warn(log, writeFailedFile(failedPath(this.#folder), rows, `logs/${fileName}`, this.#outside.files));
     const first = fold.sessions[0] ?? this.#session;
     const settings = prepared.resolved.settings;
     const summary: Summary = {
@@ -279,7 +310,7 @@ export class ShareRun {
       target: build.target,
       host: hostname(),
       startedAt: new Date(first.startedAtMs).toISOString(),
-      endedAt: new Date(this.#clock.nowMs()).toISOString(),
+      endedAt: new Date(this.#outside.clock.nowMs()).toISOString(),
       files: { results: settings.results.fileName, journal: 'journal.jsonl', log: `logs/${settings.logging.fileName}` },
     };
     return { summary, settled: fold.outcomes.size };
@@ -289,7 +320,7 @@ export class ShareRun {
     log: RunLog,
     event: { [Type in RunEvent['type']]: Omit<Extract<RunEvent, { type: Type }>, 'atMs'> }[RunEvent['type']],
   ): void {
-    const full = { ...event, atMs: this.#clock.nowMs() } as RunEvent;
+    const full = { ...event, atMs: this.#outside.clock.nowMs() } as RunEvent;
     log.on(full);
     this.#request.reporter.on(full);
   }

@@ -1,6 +1,7 @@
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { encodeJson } from '../core/json.ts';
 import type { RunSummary } from '../experiment.ts';
+import { type Files, systemFiles } from '../runtime/files.ts';
+import { tryReplaceFile } from '../runtime/replace-file.ts';
 
 /** What `summary.json` holds. */
 export interface Summary extends RunSummary {
@@ -17,12 +18,13 @@ export interface Summary extends RunSummary {
   readonly files: Readonly<Record<string, string>>;
 }
 
-/** Replaces the file as a whole; NaN and its like as `core/json.ts` spells them. */
-export function writeSummary(path: string, summary: Summary): void {
-  const draft = `${path}.new`;
-  writeFileSync(draft, `${JSON.stringify(JSON.parse(encodeJson(dropUndefined(summary))), null, 2)}\n`);
-  rmSync(path, { force: true });
-  renameSync(draft, path);
+/**
+ * Replaces the file as a whole; NaN and its like as `core/json.ts` spells them. Says why it cannot be written: the
+ * journal holds all of it.
+ */
+export function writeSummary(path: string, summary: Summary, files: Files = systemFiles): string | undefined {
+  const text = `${JSON.stringify(JSON.parse(encodeJson(dropUndefined(summary))), null, 2)}\n`;
+  return tryReplaceFile(path, text, files);
 }
 
 function dropUndefined(summary: Summary): unknown {
