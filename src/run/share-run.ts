@@ -19,13 +19,7 @@ import type { RunEvent } from '../core/run-event.ts';
 import { checksum } from '../runtime/checksum.ts';
 import { Dispatcher, type DispatcherEnd } from '../runtime/dispatcher.ts';
 import { writeFailedFile } from '../runtime/failed-file.ts';
-import {
-  JournalFile,
-  type JournalReading,
-  readJournal,
-  readJournalNow,
-  type WriteGuard,
-} from '../runtime/journal-file.ts';
+import { foldOfJournal, JournalFile, type JournalReading, type WriteGuard } from '../runtime/journal-file.ts';
 import type { Outside } from '../runtime/outside.ts';
 import { tryReplaceFile } from '../runtime/replace-file.ts';
 import { ResultsFile } from '../runtime/results-file.ts';
@@ -133,7 +127,7 @@ export class ShareRun {
     const commit = new GroupCommit(commitPolicy, this.#reading.bytes);
     const nextSeq = this.#openSession(commit);
     const results = this.#openResults(log, () =>
-      readJournalNow(journalPath(this.#folder), this.#outside.files, journal.syncedBytes).fold.outcomes.values(),
+      foldOfJournal(journalPath(this.#folder), this.#outside.files, journal.syncedBytes).outcomes.values(),
     );
     results.rewrite(this.#found.settled.values());
     const dispatcher = new Dispatcher({
@@ -284,7 +278,7 @@ export class ShareRun {
   /** The journal is the truth: what the summary says is read from it. */
   async #conclude(log: RunLog): Promise<{ readonly summary: Summary; readonly settled: number }> {
     const { prepared, experiment, machine, build } = this.#request;
-    const { fold } = await readJournal(journalPath(this.#folder), this.#outside.files);
+    const fold = foldOfJournal(journalPath(this.#folder), this.#outside.files);
     const failures = [...fold.outcomes.values()].filter(({ outcome }) => outcome.result.status === 'failed');
     const { fileName } = prepared.resolved.settings.logging;
     const rows = failures.map((it) => ({ ...it, machine }));

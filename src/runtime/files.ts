@@ -30,6 +30,8 @@ export interface Files {
   list(folder: string): readonly string[];
   writeLater(file: number, data: Uint8Array, positionBytes: number, done: Done<number>): void;
   syncLater(file: number, done: Done<undefined>): void;
+  /** Stops this process for moments, before something is tried again. */
+  pause(ms: number): void;
 }
 
 export type Done<Value> = (error: NodeJS.ErrnoException | null, value: Value) => void;
@@ -53,6 +55,7 @@ export const systemFiles: Files = {
   writeLater: (file, data, position, done) =>
     fs.write(file, data, 0, data.length, position, (error, written) => done(error, written)),
   syncLater: (file, done) => fs.fdatasync(file, (error) => done(error, undefined)),
+  pause: (ms) => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms),
 };
 
 /** The system's short name of an error, such as `ENOSPC`; `undefined` for errors of another kind. */

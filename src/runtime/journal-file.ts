@@ -14,19 +14,28 @@ export interface JournalReading {
   readonly unusable: string | undefined;
 }
 
+/** A journal that is there and cannot be read. */
+export class UnusableJournal extends Error {
+  readonly code = 'UNUSABLE_JOURNAL';
+}
+
+/** The fold of a journal that must be readable: this run has written it. */
+export function foldOfJournal(path: string, files: Files, untilBytes: number = Number.POSITIVE_INFINITY): JournalFold {
+  const { fold, unusable } = readJournalNow(path, files, untilBytes);
+  if (unusable !== undefined) throw new UnusableJournal(`${path} ${unusable}`);
+  return fold;
+}
+
 const chunkBytes = 1 << 20;
 /** How every journal begins, whatever its version. */
 const beginning = Buffer.from('{"crc":"');
 
-/** Reads a journal line by line, up to `untilBytes`; one that does not exist is empty. */
-export async function readJournal(
-  path: string,
-  files: Files = systemFiles,
-  untilBytes: number = Number.POSITIVE_INFINITY,
-): Promise<JournalReading> {
-  return readJournalNow(path, files, untilBytes);
+/** Reads a journal line by line; one that does not exist is empty. */
+export async function readJournal(path: string, files: Files = systemFiles): Promise<JournalReading> {
+  return readJournalNow(path, files, Number.POSITIVE_INFINITY);
 }
 
+/** Up to `untilBytes`. */
 export function readJournalNow(path: string, files: Files, untilBytes: number): JournalReading {
   const fold = new JournalFold(checksum);
   let file: number;

@@ -52,7 +52,7 @@ export function renameHeld(files: Files, from: string, to: string): void {
       return;
     } catch (error) {
       if (!heldCodes.has(codeOf(error))) throw error;
-      sleep(waitMs);
+      files.pause(waitMs);
     }
   }
   files.rename(from, to);
@@ -76,9 +76,4 @@ export function removeQuietly(files: Files, path: string): void {
   } catch {
     // It is in nobody's way.
   }
-}
-
-/** Stops this process for moments; everything else it does waits too. */
-export function sleep(ms: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }

@@ -1,7 +1,7 @@
 import type { FoldedOutcome } from '../core/journal/fold.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { codeOf, type Files, systemFiles, withFile, writeAll } from './files.ts';
-import { draftOf, removeQuietly, renameHeld, sleep } from './replace-file.ts';
+import { draftOf, removeQuietly, renameHeld } from './replace-file.ts';
 import { type ResultsShape, ResultsText } from './results-text.ts';
 
 export interface ResultsLayout extends ResultsShape {
@@ -75,7 +75,7 @@ export class ResultsFile {
   /** At the end of a run: whether the file holds everything, and is on the disk. */
   finish(): boolean {
     for (let tries = 0; this.#state !== 'in step' && tries < lastTries; tries++) {
-      if (tries > 0) sleep(lastTryMs);
+      if (tries > 0) this.#files.pause(lastTryMs);
       this.#catchUp();
     }
     this.#cancelRetry();

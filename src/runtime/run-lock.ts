@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 import { codeOf, type Files, readText, systemFiles, withFile, writeAll } from './files.ts';
 import { askProcess, type ProcessIdentity, thisProcess } from './process-identity.ts';
-import { removeQuietly, sleep } from './replace-file.ts';
+import { removeQuietly } from './replace-file.ts';
 
 export interface LockHolder {
   readonly host: string;
@@ -21,7 +21,7 @@ export type LockResult =
 /** The holder shows so often that it lives … */
 const heartbeatMs = 20_000;
 /** … and is taken for dead after this long, where it cannot be asked. */
-export const deadAfterMs = 120_000;
+const deadAfterMs = 120_000;
 /** Before a write, the lock is looked at again when it was last seen longer ago. */
 const trustMs = 5_000;
 const [triesMax, waitMs] = [60, 25];
@@ -41,7 +41,7 @@ type Owner = ProcessIdentity & { readonly token: string };
 export function takeLock(path: string, files: Files = systemFiles): LockResult {
   const mine: Owner = { ...thisProcess(), token: randomUUID().slice(0, 13) };
   const taken = take(path, mine, files);
-  if (taken !== undefined) return { ok: false, holder: taken };
+  if (taken !== undefined) return { ok: false, holder: { host: taken.host, pid: taken.pid } };
   removeRemains(path, files);
   return { ok: true, ...keepAlive(path, mine, files) };
 }
@@ -57,7 +57,7 @@ function take(path: string, mine: Owner, files: Files): LockHolder | undefined {
     const alive = isAlive(seen);
     if (alive && seen.owner !== undefined) return holder;
     if (!alive && replaceDead(path, seen.owner?.token ?? 'unreadable', mine, files)) return undefined;
-    sleep(waitMs);
+    files.pause(waitMs);
   }
   return holder;
 }
