@@ -12,14 +12,18 @@ import { emptyFolder } from '../fixtures/executable.ts';
 
 const lockModule = join(repositoryFolder, 'src', 'runtime', 'run-lock.ts');
 
-/** Starts processes that all try at the same moment and hold on to what they got; returns how each fared. */
-async function race(path: string, count: number): Promise<readonly string[]> {
-  const atMs = Date.now() + 1_500;
+/** Processes that all try for each lock at the same moment and hold on to what they got; how each fared, by lock. */
+async function race(paths: readonly string[], count: number): Promise<readonly (readonly string[])[]> {
   const script = `
     import { takeLock } from ${JSON.stringify(lockModule)};
-    while (Date.now() < ${atMs});
-    const lock = takeLock(${JSON.stringify(path)});
-    process.stdout.write(lock.ok ? 'won' : 'lost to ' + lock.holder.pid);
+    const nap = new Int32Array(new SharedArrayBuffer(4));
+    let atMs = ${Date.now() + 3_000};
+    for (const path of ${JSON.stringify(paths)}) {
+      Atomics.wait(nap, 0, 0, Math.max(1, atMs - Date.now()));
+      atMs += 100;
+      const lock = takeLock(path);
+      process.stdout.write((lock.ok ? process.pid : lock.holder.pid) + (lock.ok ? ' won\\n' : ' lost\\n'));
+    }
     process.stdin.once('data', () => process.exit(0));
   `;
   const children = Array.from({ length: count }, () =>
@@ -27,16 +31,20 @@ async function race(path: string, count: number): Promise<readonly string[]> {
       stdio: ['pipe', 'pipe', 'inherit'],
     }),
   );
-  const words = await Promise.all(
-    children.map(
-      (child) => new Promise<string>((resolve) => child.stdout.once('data', (text) => resolve(String(text)))),
-    ),
+  const fates = await Promise.all(
+    children.map(async (child) => {
+      let text = '';
+      for await (const chunk of child.stdout) {
+        text += String(chunk);
+        if (text.split('\n').length > paths.length) break;
+      }
+      return text.trimEnd().split('\n');
+    }),
   );
   const ended = children.map((child) => new Promise((resolve) => child.on('exit', resolve)));
   for (const child of children) child.stdin.write('x');
   await Promise.all(ended);
-  const winner = children[words.indexOf('won')]?.pid;
-  return words.map((word) => (word === `lost to ${winner}` ? 'lost' : word));
+  return paths.map((_, at) => fates.map((lines) => lines[at] ?? 'nothing'));
 }
 
 const dead = { ...thisProcess(), pid: 999_999_999, token: 'dead-token' };
@@ -55,11 +63,12 @@ const isTaken = (path: string): boolean => {
 
 describe('the lock of a run folder', () => {
   it('exactly one of 20 processes that race for a dead lock wins, and the others know it', async () => {
-    for (let round = 0; round < 3; round++) {
-      const path = writeLock(dead);
-      const fates = await race(path, 20);
-      assert.equal(fates.filter((fate) => fate === 'won').length, 1, fates.join());
-      assert.equal(fates.filter((fate) => fate === 'lost').length, 19, fates.join());
+    const paths = Array.from({ length: 10 }, () => writeLock(dead));
+    for (const fates of await race(paths, 20)) {
+      const won = fates.filter((fate) => fate.endsWith(' won'));
+      assert.equal(won.length, 1, fates.join());
+      const loser = won[0]?.replace('won', 'lost');
+      assert.equal(fates.filter((fate) => fate === loser).length, 19, fates.join());
     }
   });
 
