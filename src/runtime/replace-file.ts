@@ -31,6 +31,31 @@ export function tryReplaceFile(path: string, text: string, files: Files = system
   return whyNot(() => replaceFile(path, text, files));
 }
 
+/** Makes a new file, whole from its first moment on; never overwrites one. Returns whether it was made. */
+export function createFile(path: string, text: string, files: Files = systemFiles): boolean {
+  const draft = draftOf(path);
+  const write = (file: number): void => writeAll(files, file, Buffer.from(text), 0);
+  try {
+    withFile(files, draft, 'replace', (file) => {
+      write(file);
+      files.sync(file);
+    });
+    try {
+      files.link(draft, path);
+    } catch (error) {
+      if (codeOf(error) === 'EEXIST') return false;
+      // A file system without links.
+      withFile(files, path, 'create', write);
+    }
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    throw error;
+  } finally {
+    removeQuietly(files, draft);
+  }
+}
+
 export function whyNot(act: () => void): string | undefined {
   try {
     act();
