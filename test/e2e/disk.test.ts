@@ -21,11 +21,11 @@ const everything = ['--machine', 'N/A', '--yes', '--cores', '2'];
 
 function mountSmallDisk(): string | undefined {
   const folder = emptyFolder();
-  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', folder]);
+  const { status } = spawnSync('/bin/mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', folder]);
   return status === 0 ? folder : undefined;
 }
 
-const unmount = (folder: string): void => void spawnSync('umount', ['-l', folder]);
+const unmount = (folder: string): void => void spawnSync('/bin/umount', ['-l', folder]);
 
 function canMount(): boolean {
   const disk = mountSmallDisk();
@@ -150,7 +150,7 @@ describe('what can happen to the files of a run, on the built executable', () =>
       const reading = readJournalNow(join(disk, 'fixture.all', 'journal.jsonl'), systemFiles, Number.POSITIVE_INFINITY);
       assert.deepEqual(reading.fold.problems, []);
       assert.ok(reading.fold.outcomes.size < 100);
-      spawnSync('mount', ['-o', 'remount,size=20m', disk]);
+      spawnSync('/bin/mount', ['-o', 'remount,size=20m', disk]);
       rmSync(ballast);
       const code = await started.code;
       assert.equal(code, 0, started.text());
