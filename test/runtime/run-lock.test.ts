@@ -10,18 +10,30 @@ import { thisProcess } from '../../src/runtime/process-identity.ts';
 import { takeLock } from '../../src/runtime/run-lock.ts';
 import { emptyFolder } from '../fixtures/executable.ts';
 
+const filesModule = join(repositoryFolder, 'src', 'runtime', 'files.ts');
 const lockModule = join(repositoryFolder, 'src', 'runtime', 'run-lock.ts');
 
 /** Processes that all try for each lock at the same moment and hold on to what they got; how each fared, by lock. */
 async function race(paths: readonly string[], count: number): Promise<readonly (readonly string[])[]> {
   const script = `
     import { takeLock } from ${JSON.stringify(lockModule)};
+    import { systemFiles } from ${JSON.stringify(filesModule)};
     const nap = new Int32Array(new SharedArrayBuffer(4));
+    // Dawdles before every operation: what can cross does cross.
+    const slow = Object.fromEntries(
+      Object.entries(systemFiles).map(([name, call]) => [
+        name,
+        (...words) => {
+          Atomics.wait(nap, 0, 0, Math.random() * 4);
+          return call(...words);
+        },
+      ]),
+    );
     let atMs = ${Date.now() + 3_000};
     for (const path of ${JSON.stringify(paths)}) {
       Atomics.wait(nap, 0, 0, Math.max(1, atMs - Date.now()));
       atMs += 100;
-      const lock = takeLock(path);
+      const lock = takeLock(path, slow);
       process.stdout.write((lock.ok ? process.pid : lock.holder.pid) + (lock.ok ? ' won\\n' : ' lost\\n'));
     }
     process.stdin.once('data', () => process.exit(0));
