@@ -2,25 +2,41 @@ import { hostname } from 'node:os';
 import type { JobIndex } from '../core/ids.ts';
 import type { FoldedOutcome, JournalFold } from '../core/journal/fold.ts';
 import { writeFailedFile } from '../runtime/failed-file.ts';
-import { readJournal } from '../runtime/journal-file.ts';
+import type { Files } from '../runtime/files.ts';
+import { foldOfJournal } from '../runtime/journal-file.ts';
 import { failedPath, journalPath, summaryPath } from '../runtime/run-folder.ts';
 import { reduceRows } from './reduce.ts';
 import type { ShareRequest } from './share-request.ts';
 import { type Slice, settledIn } from './slice.ts';
 import { causeOf, codeOf, countBy, type Summary, writeSummary } from './summary.ts';
 
-/** Draws the balance: the journal is the truth, so it is read again. Writes `failed.csv` and `summary.json`. */
-export async function conclude(request: ShareRequest, folder: string, slice: Slice, nowMs: number): Promise<Summary> {
-  const { fold } = await readJournal(journalPath(folder));
+/** Where the balance is drawn. */
+interface ConcludePlace {
+  readonly folder: string;
+  readonly slice: Slice;
+  readonly files: Files;
+}
+
+/**
+ * Draws the balance: the journal is the truth, so it is read again. Writes `failed.csv` and `summary.json`; `problems`
+ * says what could not be written.
+ */
+export function conclude(
+  request: ShareRequest,
+  { folder, slice, files }: ConcludePlace,
+  nowMs: number,
+): { readonly summary: Summary; readonly problems: readonly string[] } {
+  const fold = foldOfJournal(journalPath(folder), files);
   const { outcomes } = settledIn(slice, fold, request.prepared);
-  const { machine } = request;
-  writeFailedFile(
-    failedPath(folder),
-    failuresOf(outcomes).map((it) => ({ ...it, machine })),
-  );
+  const { machine, prepared } = request;
+  const rows = failuresOf(outcomes).map((it) => ({ ...it, machine }));
+  const log = `logs/${prepared.resolved.settings.logging.fileName}`;
   const summary = summarize(request, fold, outcomes, slice, nowMs);
-  writeSummary(summaryPath(folder), summary);
-  return summary;
+  const problems = [
+    writeFailedFile(failedPath(folder), rows, log, files),
+    writeSummary(summaryPath(folder), summary, files),
+  ].filter((problem) => problem !== undefined);
+  return { summary, problems };
 }
 
 /** What a journal comes to. */

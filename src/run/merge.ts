@@ -112,10 +112,8 @@ function writeMerged(request: MergeRequest, pieces: readonly Piece[], joined: Jo
   const machineName = (job: JobIndex): string => machineOf.get(job) ?? '';
   writeResults(request, folder, joined);
   const failures = [...outcomes.values()].filter(({ outcome }) => outcome.result.status === 'failed');
-  writeFailedFile(
-    failedPath(folder),
-    failures.map((it) => ({ ...it, machine: machineName(it.outcome.job) })),
-  );
+  const failedRows = failures.map((it) => ({ ...it, machine: machineName(it.outcome.job) }));
+  throwProblem(writeFailedFile(failedPath(folder), failedRows));
   const missing: JobIndex[] = [];
   for (let job = 0; job < prepared.pool.length; job++) if (!outcomes.has(jobIndex(job))) missing.push(jobIndex(job));
   const perMachine = pieces.map(({ header }) => countOf(header.machine, joined));
@@ -144,7 +142,7 @@ function writeMerged(request: MergeRequest, pieces: readonly Piece[], joined: Jo
     endedAt: timeOf(times.reduce((most, it) => Math.max(most, it.endedAtMs), 0)),
     files: { results: settings.results.fileName },
   };
-  writeSummary(summaryPath(folder), summary);
+  throwProblem(writeSummary(summaryPath(folder), summary));
   const rows = [...outcomes].map(
     ([job, { outcome }]) => `${job} ${encodeJson(outcome.args)} ${rowsOf(outcome.result)}`,
   );
@@ -189,6 +187,10 @@ function rowsOf(result: FoldedOutcome['outcome']['result']): string {
 
 function timeOf(ms: number): string {
   return new Date(Number.isFinite(ms) ? ms : 0).toISOString();
+}
+
+function throwProblem(problem: string | undefined): void {
+  if (problem !== undefined) throw new Error(problem);
 }
 
 function mistake(message: string, hint: string): Diagnostic {

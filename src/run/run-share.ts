@@ -1,12 +1,16 @@
-import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { type Diagnostic, failed, ok, type Result } from '../core/diagnostic.ts';
-import { type JournalReading, readJournal } from '../runtime/journal-file.ts';
+import { readJournal, type WriteGuard } from '../runtime/journal-file.ts';
+import { type Outside, realOutside } from '../runtime/outside.ts';
+import { syncFolder } from '../runtime/replace-file.ts';
+import { holdsResults } from '../runtime/results-file.ts';
 import { journalPath, lockPath, stopPath } from '../runtime/run-folder.ts';
 import { takeLock } from '../runtime/run-lock.ts';
 import { clearStopFile } from '../runtime/stop-file.ts';
 import { summarize } from './conclude.ts';
 import { dropOlderCheckpoints } from './drop-checkpoints.ts';
+import { resultsLayoutOf } from './results-layout.ts';
 import { checkResume, findCodeChange, refuseCode } from './resume.ts';
 import { runFolderOf, type ShareEnd, type ShareRequest } from './share-request.ts';
 import { ShareRun } from './share-run.ts';
@@ -16,24 +20,33 @@ import { isConcluded } from './summary.ts';
 /** Runs one machine's share to its end, or goes on where an earlier session stopped. */
 export async function runShare(request: ShareRequest): Promise<Result<ShareEnd>> {
   const folder = request.out ?? runFolderOf(request.prepared, request.machine);
+  const outside = request.outside ?? realOutside();
+  const { files } = outside;
+  let release = (): void => undefined;
   try {
-    mkdirSync(folder, { recursive: true });
-    const lock = takeLock(lockPath(folder));
+    if (files.makeFolder(folder)) syncFolder(files, dirname(folder));
+    const lock = takeLock(lockPath(folder), files);
     if (!lock.ok) return ok({ kind: 'locked', ...lock.holder, folder });
-    try {
-      // A request to stop that an earlier session did not live to see.
-      clearStopFile(stopPath(folder));
-      return await goOn(request, folder, await readJournal(journalPath(folder)));
-    } finally {
-      lock.release();
-    }
+    release = lock.release;
+    // A request to stop that an earlier session did not live to see.
+    clearStopFile(stopPath(folder));
+    return await goOn(request, folder, outside, lock.whyLost);
   } catch (error) {
     if (error instanceof Error && 'code' in error) return failed(cannotWrite(folder, error));
     throw error;
+  } finally {
+    release();
   }
 }
 
-async function goOn(request: ShareRequest, folder: string, reading: JournalReading): Promise<Result<ShareEnd>> {
+async function goOn(
+  request: ShareRequest,
+  folder: string,
+  outside: Outside,
+  guard: WriteGuard,
+): Promise<Result<ShareEnd>> {
+  const reading = await readJournal(journalPath(folder), outside.files);
+  if (reading.unusable !== undefined) return failed(cannotUse(journalPath(folder), reading.unusable));
   const { fold } = reading;
   const fits = checkResume(fold, request, folder);
   if (!fits.ok) return fits;
@@ -45,7 +58,8 @@ async function goOn(request: ShareRequest, folder: string, reading: JournalReadi
   if (!hasWork) {
     const endedAtMs = [...found.outcomes.values()].reduce((last, { outcome }) => Math.max(last, outcome.endedAtMs), 0);
     const summary = summarize(request, fold, found.outcomes, slice, endedAtMs);
-    if (isConcluded(folder, summary, request.prepared)) return ok({ kind: 'finished', summary, folder });
+    const complete = holdsResults(resultsLayoutOf(request, folder), found.outcomes.values(), outside.files);
+    if (complete && isConcluded(folder, summary, request.prepared)) return ok({ kind: 'finished', summary, folder });
   }
   const change = findCodeChange(fold, request.build.code);
   if (hasWork && change !== undefined && !request.rerunOlderCode && !(await request.acceptCode(change))) {
@@ -53,7 +67,7 @@ async function goOn(request: ShareRequest, folder: string, reading: JournalReadi
   }
   if (request.rerunOlderCode) dropOlderCheckpoints(folder, fold.sessions, request.build.code);
   if (fold.sessions.length > 0) tellFound(request, folder, slice, found, change === undefined);
-  return new ShareRun({ ...request, ...wishes }, folder, reading, slice).run(hasWork);
+  return new ShareRun({ ...request, ...wishes }, { folder, reading, slice, outside, guard }).run(hasWork);
 }
 
 /** What was asked for and there is something of. */
@@ -99,6 +113,15 @@ function hasFiles(folder: string): boolean {
   return existsSync(files) && readdirSync(files).some((name) => !name.startsWith('.'));
 }
 
+function cannotUse(path: string, why: string): Diagnostic {
+  const hint = 'it is left as it is; --fresh moves the whole folder aside, --out FOLDER writes elsewhere';
+  return { severity: 'error', message: `${path} ${why}`, hint };
+}
+
 function cannotWrite(folder: string, error: Error): Diagnostic {
-  return { severity: 'error', message: `${folder}: ${error.message}`, hint: '--out FOLDER writes elsewhere' };
+  return {
+    severity: 'error',
+    message: `${folder}: ${error.message}`,
+    hint: 'make it writable, or write elsewhere with --out FOLDER',
+  };
 }

@@ -7,6 +7,7 @@ import type { JobIndex, MachineName } from '../core/ids.ts';
 import type { Reporter } from '../core/run-event.ts';
 import type { AnyExperiment } from '../experiment.ts';
 import type { DispatcherEnd } from '../runtime/dispatcher.ts';
+import type { Outside } from '../runtime/outside.ts';
 import { allMachines, type Prepared } from './prepare.ts';
 import type { CodeChange } from './resume.ts';
 import type { Summary } from './summary.ts';
@@ -30,6 +31,8 @@ export interface ShareRequest {
   readonly reporter: Reporter;
   /** Called once with what stops the run. */
   readonly onStarted: (stop: (how: StopHow) => void) => void;
+  /** Instead of the real files, clock and workers. */
+  readonly outside?: Outside;
 }
 
 export type ShareEnd =

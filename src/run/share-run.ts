@@ -1,37 +1,46 @@
-import { join } from 'node:path';
-import { generateHeader } from '../config/header.ts';
 import { ok, type Result } from '../core/diagnostic.ts';
 import { Attempts } from '../core/dispatch/attempts.ts';
 import { Dispatch } from '../core/dispatch/dispatch.ts';
 import { JobQueue } from '../core/dispatch/queue.ts';
 import type { JobIndex } from '../core/ids.ts';
 import { GroupCommit } from '../core/journal/commit.ts';
+import type { FoldedOutcome } from '../core/journal/fold.ts';
 import type { JournalSession, SpeltJob } from '../core/journal/record.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { RunEvent } from '../core/run-event.ts';
 import { checksum } from '../runtime/checksum.ts';
-import { systemClock } from '../runtime/clock.ts';
 import { Dispatcher, type DispatcherEnd } from '../runtime/dispatcher.ts';
 import { JobLeftovers } from '../runtime/job-leftovers.ts';
-import { JournalFile, type JournalReading } from '../runtime/journal-file.ts';
+import { foldOfJournal, JournalFile, type JournalReading, type WriteGuard } from '../runtime/journal-file.ts';
+import type { Outside } from '../runtime/outside.ts';
 import { ResultsFile } from '../runtime/results-file.ts';
 import { journalPath, logsPath, stopPath } from '../runtime/run-folder.ts';
 import { RunLog } from '../runtime/run-log.ts';
 import { watchStopFile } from '../runtime/stop-file.ts';
-import { processSpawner } from '../runtime/worker-process.ts';
 import { conclude } from './conclude.ts';
 import { policyOf, workerTaskOf } from './dispatch-settings.ts';
 import { HandOut } from './hand-out.ts';
 import { keepInputs } from './inputs.ts';
+import { resultsLayoutOf } from './results-layout.ts';
 import { describeSession, openSession } from './session.ts';
 import type { ShareEnd, ShareRequest } from './share-request.ts';
 import { type SettledHere, type Slice, settledIn } from './slice.ts';
 import { foldOutcome, spellJob } from './spell-job.ts';
+import type { Summary } from './summary.ts';
 import { callUserCode } from './user-code.ts';
 
 const commitPolicy = { intervalMs: 40, flushAtChars: 1 << 20, retryMs: 1_000 };
 
 type TellableEvent = { [Type in RunEvent['type']]: Omit<Extract<RunEvent, { type: Type }>, 'atMs'> }[RunEvent['type']];
+
+/** Where a session works, and what it found there. */
+interface RunPlace {
+  readonly folder: string;
+  readonly reading: JournalReading;
+  readonly slice: Slice;
+  readonly outside: Outside;
+  readonly guard: WriteGuard;
+}
 
 /** One session: opens journal and results, runs the dispatcher, draws the balance. */
 export class ShareRun {
@@ -39,20 +48,24 @@ export class ShareRun {
   readonly #folder: string;
   readonly #reading: JournalReading;
   readonly #slice: Slice;
-  readonly #clock = systemClock();
+  readonly #outside: Outside;
+  readonly #guard: WriteGuard;
   readonly #session: JournalSession;
   readonly #log: RunLog;
   readonly #results: ResultsFile;
   readonly #handOut: HandOut;
   readonly #leftovers: JobLeftovers;
   #settledNow = 0;
+  #journal: JournalFile | undefined;
 
-  constructor(request: ShareRequest, folder: string, reading: JournalReading, slice: Slice) {
+  constructor(request: ShareRequest, { folder, reading, slice, outside, guard }: RunPlace) {
     this.#request = request;
     this.#folder = folder;
     this.#reading = reading;
     this.#slice = slice;
-    this.#session = describeSession(request, reading.fold, slice, this.#clock.nowMs());
+    this.#outside = outside;
+    this.#guard = guard;
+    this.#session = describeSession(request, reading.fold, slice, this.#outside.clock.nowMs());
     this.#log = new RunLog(logsPath(folder), request.prepared.resolved.settings.logging);
     this.#results = this.#openResults();
     this.#leftovers = new JobLeftovers(folder);
@@ -61,9 +74,17 @@ export class ShareRun {
 
   /** Runs what is left; nothing may be (a kill between the last job and the summary). */
   async run(hasWork: boolean): Promise<Result<ShareEnd>> {
+    try {
+      return await this.#run(hasWork);
+    } finally {
+      this.#results.close();
+    }
+  }
+
+  async #run(hasWork: boolean): Promise<Result<ShareEnd>> {
     const { prepared, experiment } = this.#request;
     const { config } = prepared.resolved;
-    keepInputs(this.#folder, prepared.files);
+    this.#warn(keepInputs(this.#folder, prepared.files, this.#outside.files));
     const ready = hasWork ? await callUserCode('setup', () => experiment.setup?.(config)) : ok(undefined);
     if (!ready.ok) return ready;
     // Before the settled jobs are counted: the session may ask for some of them again.
@@ -77,7 +98,7 @@ export class ShareRun {
     this.#leftovers.removeDrafts();
     this.#results.finish();
     await this.#handOut.finish();
-    const summary = await conclude(this.#request, this.#folder, this.#slice, this.#clock.nowMs());
+    const summary = this.#conclude();
     const teardown = await callUserCode('teardown', () => experiment.teardown?.(summary, config));
     const leftNow = left - this.#settledNow;
     this.#tell({ type: 'run-ended', done: summary.jobs.done, failed: summary.jobs.failed, left: leftNow });
@@ -85,21 +106,34 @@ export class ShareRun {
     return ok({ kind: 'ended', end, summary, folder: this.#folder, left: leftNow, teardown });
   }
 
+  #conclude(): Summary {
+    const place = { folder: this.#folder, slice: this.#slice, files: this.#outside.files };
+    const { summary, problems } = conclude(this.#request, place, this.#outside.clock.nowMs());
+    this.#warn(problems);
+    return summary;
+  }
+
+  /** Files that a run can do without: the journal holds all that is in them. */
+  #warn(problems: readonly string[]): void {
+    for (const problem of problems) this.#tell({ type: 'warning', message: `${problem}; the run goes on without` });
+  }
+
   async #work(lines: readonly string[], settled: SettledHere, left: number): Promise<DispatcherEnd> {
     const { cores } = this.#request;
     const { bytes, fold } = this.#reading;
-    const journal = new JournalFile(journalPath(this.#folder), bytes);
+    const journal = new JournalFile(journalPath(this.#folder), bytes, this.#outside.files, this.#guard);
+    this.#journal = journal;
     const commit = new GroupCommit(commitPolicy, bytes);
     // They reach the disk with the first outcomes.
-    for (const line of lines) commit.append(line, this.#clock.nowMs());
+    for (const line of lines) commit.append(line, this.#outside.clock.nowMs());
     const policy = policyOf(this.#request);
     const { order, from, to } = this.#slice;
     const queue = new JobQueue(order, from, to, left, (job) => settled.outcomes.has(job));
     const dispatcher = new Dispatcher({
       dispatch: new Dispatch(policy, queue, new Attempts(policy, fold.failedAttempts)),
       commit,
-      clock: this.#clock,
-      spawner: processSpawner({ task: workerTaskOf(this.#request, this.#folder), spell: this.#spell }),
+      clock: this.#outside.clock,
+      spawner: this.#outside.createSpawner({ task: workerTaskOf(this.#request, this.#folder), spell: this.#spell }),
       sink: journal,
       reporter: { on: (event) => this.#on(event) },
       checksum,
@@ -119,16 +153,18 @@ export class ShareRun {
   }
 
   #openResults(): ResultsFile {
-    const { prepared, machine, experiment } = this.#request;
-    const shape = prepared.resolved.settings.results;
-    return new ResultsFile({
-      path: join(this.#folder, shape.fileName),
-      shape,
-      header: (width) => prepared.headerCells ?? generateHeader(prepared.headerShape, width),
-      width: experiment.columns?.length,
-      source: { machine: () => machine, seed: prepared.seed },
-      onTrouble: (message) => this.#tell({ type: 'warning', message }),
-    });
+    const layout = {
+      ...resultsLayoutOf(this.#request, this.#folder),
+      recall: () => this.#recall(),
+      onTrouble: (message: string) => this.#tell({ type: 'warning', message }),
+    };
+    return new ResultsFile(layout, this.#outside);
+  }
+
+  /** All that is settled and told, read again. */
+  #recall(): Iterable<FoldedOutcome> {
+    const fold = foldOfJournal(journalPath(this.#folder), this.#outside.files, this.#journal?.syncedBytes);
+    return settledIn(this.#slice, fold, this.#request.prepared).outcomes.values();
   }
 
   #warnOfLosses({ elsewhere }: SettledHere): void {
@@ -161,6 +197,6 @@ export class ShareRun {
   }
 
   #tell(event: TellableEvent): void {
-    this.#on({ ...event, atMs: this.#clock.nowMs() } as RunEvent);
+    this.#on({ ...event, atMs: this.#outside.clock.nowMs() } as RunEvent);
   }
 }

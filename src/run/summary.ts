@@ -1,8 +1,10 @@
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FoldedOutcome } from '../core/journal/fold.ts';
 import { encodeJson } from '../core/json.ts';
 import type { RunSummary } from '../experiment.ts';
+import { type Files, readText, systemFiles } from '../runtime/files.ts';
+import { tryReplaceFile } from '../runtime/replace-file.ts';
 import { summaryPath } from '../runtime/run-folder.ts';
 import { inputsAreKept } from './inputs.ts';
 import type { Prepared } from './prepare.ts';
@@ -37,12 +39,13 @@ export const codeOf = ({ session }: FoldedOutcome): string => session.codeFinger
 export const causeOf = ({ outcome: { result } }: FoldedOutcome): string =>
   result.status === 'failed' ? result.failure.cause : '';
 
-/** Replaces the file as a whole; NaN and its like as `core/json.ts` spells them. */
-export function writeSummary(path: string, summary: Summary): void {
-  const draft = `${path}.new`;
-  writeFileSync(draft, `${JSON.stringify(JSON.parse(encodeJson(dropUndefined(summary))), null, 2)}\n`);
-  rmSync(path, { force: true });
-  renameSync(draft, path);
+/**
+ * Replaces the file as a whole; NaN and its like as `core/json.ts` spells them. Says why it cannot be written: the
+ * journal holds all of it.
+ */
+export function writeSummary(path: string, summary: Summary, files: Files = systemFiles): string | undefined {
+  const text = `${JSON.stringify(JSON.parse(encodeJson(dropUndefined(summary))), null, 2)}\n`;
+  return tryReplaceFile(path, text, files);
 }
 
 function dropUndefined(summary: Summary): unknown {
@@ -55,14 +58,14 @@ export function isConcluded(folder: string, { jobs, files, experimentDigest }: S
   return (
     written?.experimentDigest === experimentDigest &&
     encodeJson(written.jobs) === encodeJson(jobs) &&
-    existsSync(join(folder, files.results ?? '')) &&
+    (files.failed === undefined || existsSync(join(folder, files.failed))) &&
     inputsAreKept(folder, prepared.files)
   );
 }
 
 function readSummaryFile(path: string): { readonly jobs?: unknown; readonly experimentDigest?: unknown } | undefined {
   try {
-    const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    const value: unknown = JSON.parse(readText(systemFiles, path));
     return typeof value === 'object' && value !== null ? value : undefined;
   } catch {
     return undefined;

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { BuildInfo } from '../build-info.ts';
+import { createFile } from '../runtime/replace-file.ts';
 
 export interface InputFile {
   /** As shown in messages: its name. */
@@ -51,9 +52,8 @@ export function writeTemplates(folder: string, { templates }: BuildInfo): readon
   const written: string[] = [];
   for (const key of ['machines', 'header', 'config'] as const) {
     const path = join(folder, fileNames[key]);
-    if (existsSync(path)) continue;
-    writeFileSync(path, templates[key], { flag: 'wx' });
-    written.push(fileNames[key]);
+    // Whole or not at all: half a file after a kill would be taken for the user's.
+    if (!existsSync(path) && createFile(path, templates[key])) written.push(fileNames[key]);
   }
   return written;
 }

@@ -1,27 +1,44 @@
-import { rmSync, writeFileSync } from 'node:fs';
 import { stringify } from 'csv-stringify/sync';
 import { escapeText } from '../core/escape-text.ts';
 import type { FoldedOutcome } from '../core/journal/fold.ts';
 import { encodeJson } from '../core/json.ts';
+import { type Files, systemFiles } from './files.ts';
+import { tryReplaceFile, whyNot } from './replace-file.ts';
 
 /** A failed job, and on which machine. */
 export interface FailedJob extends FoldedOutcome {
   readonly machine: string;
 }
 
-const columns = ['Job ID', 'Arguments', 'Machine', 'Attempts', 'Cause', 'Message', 'Stack'];
+const columns = ['Job ID', 'Arguments', 'Machine', 'Attempts', 'Cause', 'Message', 'Stack', 'Log'];
 
-/** `failed.csv`: one line per job that failed for good; no file where none did. */
-export function writeFailedFile(path: string, jobs: readonly FailedJob[]): void {
-  if (jobs.length === 0) {
-    rmSync(path, { force: true });
-    return;
-  }
+/**
+ * `failed.csv`: one line per job that failed for good; no file where none did. `logName` is the log within the run
+ * folder. Says why it cannot be written: a run can do without.
+ */
+export function writeFailedFile(
+  path: string,
+  jobs: readonly FailedJob[],
+  logName: string = 'logs/run.log',
+  files: Files = systemFiles,
+): string | undefined {
+  if (jobs.length === 0) return whyNot(() => files.remove(path));
   const rows = jobs.map(({ outcome, machine }) => {
     const { job, args, attempt, result } = outcome;
     if (result.status !== 'failed') throw new Error('Internal error: a job among the failed that did not fail');
     const { cause, message, stack } = result.failure;
-    return [String(job), encodeJson(args), machine, String(attempt), cause, escapeText(message), escapeText(stack)];
+    // With the text to search for, as it stands in the log.
+    const place = `${logName}: job ${job} attempt ${attempt} (search "job":${job},)`;
+    return [
+      String(job),
+      encodeJson(args),
+      machine,
+      String(attempt),
+      cause,
+      escapeText(message),
+      escapeText(stack),
+      place,
+    ];
   });
-  writeFileSync(path, stringify([columns, ...rows], { record_delimiter: '\n' }));
+  return tryReplaceFile(path, stringify([columns, ...rows], { record_delimiter: '\n' }), files);
 }

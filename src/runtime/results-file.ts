@@ -1,119 +1,238 @@
-import { appendFileSync, closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs';
-import { stringify } from 'csv-stringify/sync';
 import type { FoldedOutcome } from '../core/journal/fold.ts';
-import { projectRows, type RowShape, type RowSource } from '../core/result-row.ts';
+import { type Clock, systemClock } from './clock.ts';
+import { codeOf, type Files, systemFiles, withFile, writeAll } from './files.ts';
+import { draftOf, removeQuietly, renameHeld } from './replace-file.ts';
+import { type ResultsShape, ResultsText } from './results-text.ts';
 
-export interface ResultsLayout {
+export interface ResultsLayout extends ResultsShape {
   readonly path: string;
-  readonly shape: Omit<RowShape, 'width'>;
-  /** The header; `rowWidth` serves where the experiment does not name its columns. */
-  readonly header: (rowWidth: number) => readonly string[];
-  /** The number of result columns, where it is known beforehand. */
-  readonly width: number | undefined;
-  readonly source: RowSource;
-  /** Told once when the file cannot be written; it falls behind and catches up. */
+  /** Told once when the file cannot be written, and at the end if it is still behind then. */
   readonly onTrouble: (message: string) => void;
+  /** Everything appended so far, from the journal; what the file is made of anew when its rest was let go. */
+  readonly recall?: () => Iterable<FoldedOutcome>;
 }
 
-/** Cells gathered before they are written. */
-const rowsPerWrite = 10_000;
-/** Text that is kept while the file cannot be written; beyond it the next start repairs the file. */
-const behindCharsMax = 64 * 1024 ** 2;
+export interface ResultsOptions {
+  readonly files?: Files;
+  readonly clock?: Clock;
+  /** Text that is kept while the file cannot be written. */
+  readonly pendingCharsMax?: number;
+}
+
+const retryFirstMs = 50;
+const retryMaxMs = 1_000;
+const [lastTries, lastTryMs] = [5, 50];
+
+/*
+ *               a write fails              more text waits than is kept, or the file is not the one that was written
+ *   in step ──────────────────► behind ──────────────────────────────────────────────► lost
+ *      ▲    the rest is written   │                                                      │
+ *      ├──────────────────────────┘                                  made anew as a whole │
+ *      └──────────────────────────────────────────────────────────────────────────────────┘
+ */
+type State = 'in step' | 'behind' | 'lost';
+
+/** Whether the file holds exactly what these outcomes give. Only looks. */
+export function holdsResults(
+  layout: Omit<ResultsLayout, 'onTrouble'>,
+  outcomes: Iterable<FoldedOutcome>,
+  files: Files = systemFiles,
+): boolean {
+  try {
+    return withFile(files, layout.path, 'read', (file) => {
+      let bytes = 0;
+      for (const piece of new ResultsText(layout).pieces([...outcomes])) {
+        const data = Buffer.from(piece);
+        const there = Buffer.alloc(data.length);
+        files.read(file, there, bytes);
+        if (!there.equals(data)) return false;
+        bytes += data.length;
+      }
+      return files.sizeBytes(file) === bytes;
+    });
+  } catch (error) {
+    if (codeOf(error) === undefined) throw error;
+    return false;
+  }
+}
 
 /** `results.csv`: a projection of the journal. Its troubles never stop a run. */
 export class ResultsFile {
   readonly #layout: ResultsLayout;
-  #headerWritten = false;
-  #width: number | undefined;
+  readonly #files: Files;
+  readonly #clock: Clock;
+  readonly #pendingCharsMax: number;
+  #text: ResultsText;
+  #state: State = 'in step';
+  /** What stands in the file for sure; behind it there may be a torn piece of `#pending`. */
+  #bytes = 0;
   #pending = '';
-  #troubled = false;
+  #warned = false;
+  #retryMs = retryFirstMs;
+  #cancelRetry: () => void = () => undefined;
 
-  constructor(layout: ResultsLayout) {
+  constructor(layout: ResultsLayout, options: ResultsOptions = {}) {
     this.#layout = layout;
-    this.#width = layout.width;
+    this.#files = options.files ?? systemFiles;
+    this.#clock = options.clock ?? systemClock();
+    this.#pendingCharsMax = options.pendingCharsMax ?? 64 * 1024 ** 2;
+    this.#text = new ResultsText(layout);
   }
 
-  /** Makes the file anew from what is settled: also what repairs one that was torn or edited. */
+  /** Makes the file hold exactly this: what is right already stays, also what is torn or edited is mended. */
   rewrite(outcomes: Iterable<FoldedOutcome>): void {
-    const draft = `${this.#layout.path}.new`;
-    this.#headerWritten = false;
+    const list = [...outcomes];
+    this.#state = 'lost';
     this.#attempt(() => {
-      const file = openSync(draft, 'w');
-      try {
-        this.#writeAll(outcomes, (text) => writeSync(file, text));
-        fsyncSync(file);
-      } finally {
-        closeSync(file);
-      }
-      renameSync(draft, this.#layout.path);
+      if (!this.#extend(list)) this.#replace(list);
     });
   }
 
   append(outcomes: readonly FoldedOutcome[]): void {
-    this.#pending += this.#spell(outcomes);
-    if (this.#pending === '') return;
-    const written = this.#attempt(() => appendFileSync(this.#layout.path, this.#pending));
-    if (written || this.#pending.length > behindCharsMax) this.#pending = '';
+    this.#pending += this.#state === 'lost' ? '' : this.#text.next(outcomes);
+    if (this.#state === 'in step' && this.#pending !== '') this.#attempt(() => this.#writePending());
+    if (this.#pending.length <= this.#pendingCharsMax) return;
+    this.#pending = '';
+    this.#state = 'lost';
   }
 
-  /** At the end of a run: whether the file holds everything. */
+  /** At the end of a run: whether the file holds everything, and is on the disk. */
   finish(): boolean {
-    this.append([]);
-    return this.#pending === '' && !this.#troubled;
-  }
-
-  #writeAll(outcomes: Iterable<FoldedOutcome>, write: (text: string) => void): void {
-    let batch: FoldedOutcome[] = [];
-    for (const outcome of outcomes) {
-      batch.push(outcome);
-      if (batch.length < rowsPerWrite) continue;
-      write(this.#spell(batch));
-      batch = [];
+    for (let tries = 0; this.#state !== 'in step' && tries < lastTries; tries++) {
+      if (tries > 0) this.#files.pause(lastTryMs);
+      this.#catchUp();
     }
-    write(this.#spell(batch));
+    this.#cancelRetry();
+    if (this.#state === 'in step') this.#attempt(() => this.#sync());
+    this.#cancelRetry();
+    if (this.#state === 'in step') return true;
+    const hint = 'close what holds it or make room, then start again: no job runs again, the file is completed';
+    this.#layout.onTrouble(`${this.#layout.path} is not complete; ${hint}`);
+    return false;
   }
 
-  #spell(outcomes: readonly FoldedOutcome[]): string {
-    const { shape, source } = this.#layout;
-    this.#width ??= firstRow(outcomes)?.length;
-    const rows: (readonly string[])[] = [];
-    // Where the columns are known, the header stands there from the start.
-    if (!this.#headerWritten && this.#width !== undefined) {
-      rows.push(this.#layout.header(this.#width));
-      this.#headerWritten = true;
+  /** Gives up what could not be written: no timer may keep the program alive after a run that ended with an error. */
+  close(): void {
+    this.#cancelRetry();
+  }
+
+  /** Compares with what is there; writes on where that ends. Says no where it is anything else than a beginning. */
+  #extend(outcomes: readonly FoldedOutcome[]): boolean {
+    const text = new ResultsText(this.#layout);
+    try {
+      return withFile(this.#files, this.#layout.path, 'update', (file) => {
+        const there = this.#files.sizeBytes(file);
+        let bytes = 0;
+        for (const piece of text.pieces(outcomes)) {
+          const data = Buffer.from(piece);
+          const known = Buffer.alloc(Math.max(0, Math.min(data.length, there - bytes)));
+          if (known.length > 0) this.#files.read(file, known, bytes);
+          if (!known.equals(data.subarray(0, known.length))) return false;
+          if (known.length < data.length)
+            writeAll(this.#files, file, data.subarray(known.length), bytes + known.length);
+          bytes += data.length;
+        }
+        if (there > bytes) return false;
+        this.#standAt(text, bytes);
+        return true;
+      });
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return false;
+      throw error;
     }
-    const width = this.#width ?? 0;
-    for (const { outcome, session } of outcomes)
-      rows.push(...projectRows(outcome, session, source, { ...shape, width }));
-    return rows.length === 0
-      ? ''
-      : stringify(
-          rows.map((row) => [...row]),
-          { record_delimiter: '\n' },
-        );
   }
 
-  #attempt(act: () => void): boolean {
+  #replace(outcomes: readonly FoldedOutcome[]): void {
+    const { path } = this.#layout;
+    this.#assertReplaceable();
+    const text = new ResultsText(this.#layout);
+    let bytes = 0;
+    try {
+      withFile(this.#files, draftOf(path), 'replace', (file) => {
+        for (const piece of text.pieces(outcomes)) {
+          const data = Buffer.from(piece);
+          writeAll(this.#files, file, data, bytes);
+          bytes += data.length;
+        }
+        this.#files.sync(file);
+      });
+      renameHeld(this.#files, draftOf(path), path);
+    } catch (error) {
+      removeQuietly(this.#files, draftOf(path));
+      throw error;
+    }
+    this.#standAt(text, bytes);
+  }
+
+  /** Before much is written for nothing: a file that another program holds cannot be opened either. */
+  #assertReplaceable(): void {
+    try {
+      withFile(this.#files, this.#layout.path, 'update', () => undefined);
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT') throw error;
+    }
+  }
+
+  #standAt(text: ResultsText, bytes: number): void {
+    this.#text = text;
+    this.#bytes = bytes;
+    this.#pending = '';
+  }
+
+  #writePending(): void {
+    const data = Buffer.from(this.#pending);
+    const isOurs = withFile(this.#files, this.#layout.path, 'update', (file) => {
+      const size = this.#files.sizeBytes(file);
+      if (size < this.#bytes || size > this.#bytes + data.length) return false;
+      if (size > this.#bytes && this.#state === 'in step') return false;
+      writeAll(this.#files, file, data, this.#bytes);
+      return true;
+    });
+    if (!isOurs) throw new ForeignFile();
+    this.#bytes += data.length;
+    this.#pending = '';
+  }
+
+  #sync(): void {
+    withFile(this.#files, this.#layout.path, 'update', (file) => this.#files.sync(file));
+  }
+
+  #catchUp(): void {
+    this.#attempt(() => {
+      if (this.#state === 'behind') this.#writePending();
+      else if (this.#layout.recall !== undefined) this.#replace([...this.#layout.recall()]);
+      else throw new ForeignFile();
+    });
+  }
+
+  #attempt(act: () => void): void {
     try {
       act();
-      this.#troubled = false;
-      return true;
+      this.#state = 'in step';
+      this.#retryMs = retryFirstMs;
     } catch (error) {
-      if (!this.#troubled)
-        this.#layout.onTrouble(`${this.#layout.path} cannot be written and falls behind: ${why(error)}`);
-      this.#troubled = true;
-      return false;
+      if (!(error instanceof Error) || (codeOf(error) === undefined && !(error instanceof ForeignFile))) throw error;
+      // Somebody saved or removed the file: what is there is not what was written.
+      if (error instanceof ForeignFile || codeOf(error) === 'ENOENT') this.#state = 'lost';
+      else if (this.#state === 'in step') this.#state = 'behind';
+      this.#warn(error);
+      this.#retryLater();
     }
   }
-}
 
-function firstRow(outcomes: readonly FoldedOutcome[]): readonly unknown[] | undefined {
-  for (const { outcome } of outcomes) {
-    if (outcome.result.status === 'succeeded' && outcome.result.rows[0] !== undefined) return outcome.result.rows[0];
+  #warn(error: Error): void {
+    if (this.#warned || error instanceof ForeignFile || codeOf(error) === 'ENOENT') return;
+    this.#warned = true;
+    const { path, onTrouble } = this.#layout;
+    onTrouble(`${path} cannot be written: ${error.message}; the run goes on, the file is completed when it can be`);
   }
-  return undefined;
+
+  #retryLater(): void {
+    this.#cancelRetry();
+    this.#cancelRetry = this.#clock.setTimer(this.#clock.nowMs() + this.#retryMs, () => this.#catchUp());
+    this.#retryMs = Math.min(retryMaxMs, this.#retryMs * 2);
+  }
 }
 
-function why(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
+/** The file has another length than what was written to it. */
+class ForeignFile extends Error {}

@@ -1,27 +1,50 @@
-import { mkdirSync } from 'node:fs';
 import { type Logger, pino } from 'pino';
 import { createStream, type RotatingFileStream } from 'rotating-file-stream';
 import type { LoggingSettings } from '../config/settings.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { Reporter, RunEvent } from '../core/run-event.ts';
 
-/** The log of this machine: everything that happens, and all that jobs print, as JSON lines. */
+/** After a write that failed, how long the log is left alone. What happens meanwhile is not logged. */
+const reopenAfterMs = 1_000;
+
+/** The log of this machine: everything that happens, and all that jobs print, as JSON lines. Never ends a run. */
 export class RunLog implements Reporter {
-  readonly #stream: RotatingFileStream;
+  readonly #folder: string;
+  readonly #settings: LoggingSettings;
   readonly #logger: Logger;
+  #stream: RotatingFileStream | undefined;
+  #brokenAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(folder: string, settings: LoggingSettings) {
-    mkdirSync(folder, { recursive: true });
-    this.#stream = createStream(nameOf(settings.fileName, settings.autoZip), {
-      path: folder,
-      size: `${settings.maxFileSizeBytes}B`,
-      rotate: Math.max(1, settings.backupCount),
-      ...(settings.autoZip && { compress: 'gzip' as const }),
+    this.#folder = folder;
+    this.#settings = settings;
+    this.#logger = pino(
+      { level: settings.level, base: null, timestamp: false },
+      { write: (line) => this.#write(line) },
+    );
+  }
+
+  #write(line: string): void {
+    if (this.#stream === undefined && performance.now() - this.#brokenAtMs > reopenAfterMs) this.#stream = this.#open();
+    this.#stream?.write(line);
+  }
+
+  #open(): RotatingFileStream {
+    const { fileName, autoZip, maxFileSizeBytes, backupCount } = this.#settings;
+    const stream = createStream(nameOf(fileName, autoZip), {
+      path: this.#folder,
+      size: `${maxFileSizeBytes}B`,
+      rotate: Math.max(1, backupCount),
+      ...(autoZip && { compress: 'gzip' as const }),
     });
-    // A log that cannot be written must not end a run.
-    this.#stream.on('error', () => undefined);
-    this.#stream.on('warning', () => undefined);
-    this.#logger = pino({ level: settings.level, base: null, timestamp: false }, this.#stream);
+    // A stream that failed once is dead: another takes its place after a while.
+    stream.on('error', () => {
+      if (this.#stream !== stream) return;
+      this.#stream = undefined;
+      this.#brokenAtMs = performance.now();
+    });
+    stream.on('warning', () => undefined);
+    return stream;
   }
 
   on(event: RunEvent): void {
@@ -30,7 +53,7 @@ export class RunLog implements Reporter {
     switch (event.type) {
       case 'job-log':
         // Already a line of pino's, from the worker.
-        this.#stream.write(`${event.line}\n`);
+        this.#write(`${event.line}\n`);
         break;
       case 'jobs-settled':
         for (const outcome of event.outcomes) this.#logOutcome(time, outcome);
@@ -59,7 +82,12 @@ export class RunLog implements Reporter {
   }
 
   close(): Promise<void> {
-    return new Promise((resolve) => this.#stream.end(() => resolve()));
+    const stream = this.#stream;
+    if (stream === undefined || stream.destroyed) return Promise.resolve();
+    return new Promise((resolve) => {
+      stream.once('error', () => resolve());
+      stream.end(() => resolve());
+    });
   }
 }
 

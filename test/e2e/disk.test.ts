@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import {
+  appendFileSync,
+  chmodSync,
+  mkdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { before, describe, it } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
+import { systemFiles } from '../../src/runtime/files.ts';
+import { readJournalNow } from '../../src/runtime/journal-file.ts';
+import { emptyFolder, fixtureExecutable, readRows, readSummary, start } from '../fixtures/executable.ts';
+
+const everything = ['--machine', 'N/A', '--yes', '--cores', '2'];
+
+function mountSmallDisk(): string | undefined {
+  const folder = emptyFolder();
+  const { status } = spawnSync('/bin/mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', folder]);
+  return status === 0 ? folder : undefined;
+}
+
+const unmount = (folder: string): void => void spawnSync('/bin/umount', ['-l', folder]);
+
+function canMount(): boolean {
+  const disk = mountSmallDisk();
+  if (disk !== undefined) unmount(disk);
+  return disk !== undefined;
+}
+
+const noMount = canMount() ? false : 'for want of a privilege: a small tmpfs cannot be mounted';
+
+describe('what can happen to the files of a run, on the built executable', () => {
+  let program = '';
+  before(async () => {
+    program = await fixtureExecutable();
+  });
+
+  it('a damaged line in the middle and a torn one at the end: told, their jobs run again, complete', async () => {
+    const folder = emptyFolder();
+    const run = join(folder, 'fixture.all');
+    const journal = join(run, 'journal.jsonl');
+    await start(program, [...everything, '-o', 'ProgressPool.chunksize=1'], folder, { FIXTURE: 'slow' }).ended;
+    const lines = readFileSync(journal, 'utf8').split('\n');
+    const jobsIn = (line: string): number[] => [...line.matchAll(/"job":(\d+),"args"/g)].map(([, job]) => Number(job));
+    const damaged = jobsIn(lines[16] ?? '');
+    const torn = jobsIn(lines.at(-2) ?? '');
+    lines[16] = (lines[16] ?? '').replace('"start":1', '"start":2');
+    writeFileSync(journal, lines.join('\n'));
+    truncateSync(journal, Buffer.byteLength(lines.join('\n')) - 10);
+    const notes = join(folder, 'notes');
+    const { code, stderr } = await start(program, everything, folder, { FIXTURE: 'slow', NOTES: notes }).ended;
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /journal\.jsonl:17: wrong checksum; /);
+    assert.match(stderr, /torn/);
+    const ran = readFileSync(notes, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map(Number)
+      .sort((a, b) => a - b);
+    assert.deepEqual(
+      ran,
+      [...damaged, ...torn].sort((a, b) => a - b),
+    );
+    assert.equal(readRows(join(run, 'results.csv')).length, 60);
+    assert.equal(readSummary(run).jobs.done, 60);
+  });
+
+  it('a file that is no journal, or whose first line is damaged, is refused and left as it is', async () => {
+    const folder = emptyFolder();
+    const journal = join(folder, 'fixture.all', 'journal.jsonl');
+    mkdirSync(join(folder, 'fixture.all'));
+    for (const text of ['my diary, one line', 'my diary\n', '{"crc":"00000000","seq":0}\n', '\n']) {
+      writeFileSync(journal, text);
+      const { code, stderr } = await start(program, everything, folder).ended;
+      assert.equal(code, 2, stderr);
+      assert.match(stderr, /journal\.jsonl (is not a journal|line 1: )/);
+      assert.match(stderr, /--fresh/);
+      assert.equal(readFileSync(journal, 'utf8'), text);
+    }
+    rmSync(journal);
+    mkdirSync(journal);
+    const { code, stderr } = await start(program, everything, folder).ended;
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, /journal\.jsonl cannot be read: EISDIR/);
+  });
+
+  it('a folder or a journal that must not be written: a sentence and exit 2', async () => {
+    const asNobody = process.getuid?.() === 0 ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] : [];
+    const [command = program, ...words] = [...asNobody, program, ...everything];
+    const folder = emptyFolder();
+    for (const name of ['machines.json', 'header.csv', 'runner.config']) writeFileSync(join(folder, name), '');
+    writeFileSync(join(folder, 'machines.json'), '{ "a": [1, 1] }');
+    chmodSync(folder, 0o555);
+    const closed = await start(command, words, folder, { PATH: '/usr/bin' }).ended;
+    assert.equal(closed.code, 2, closed.stderr);
+    assert.match(closed.stderr, /EACCES.*\n.*--out FOLDER/);
+    chmodSync(folder, 0o755);
+    const run = join(folder, 'fixture.all');
+    mkdirSync(run);
+    writeFileSync(join(run, 'journal.jsonl'), '');
+    chmodSync(join(run, 'journal.jsonl'), 0o444);
+    chmodSync(run, 0o777);
+    const readOnly = await start(command, words, folder, { PATH: '/usr/bin' }).ended;
+    assert.equal(readOnly.code, 2, readOnly.stderr);
+    assert.match(readOnly.stderr, /EACCES.*journal\.jsonl/);
+  });
+
+  it('results.csv, failed.csv, summary.json and logs in the way: the run goes on, the file catches up', async () => {
+    const folder = emptyFolder();
+    const run = join(folder, 'fixture.all');
+    mkdirSync(run);
+    for (const name of ['results.csv', 'summary.json', 'header.csv']) mkdirSync(join(run, name));
+    writeFileSync(join(run, 'logs'), 'in the way');
+    const first = start(program, everything, folder, { FIXTURE: 'slow' });
+    const journal = join(run, 'journal.jsonl');
+    while (readJournalNow(journal, systemFiles, Number.POSITIVE_INFINITY).fold.outcomes.size < 5) await wait(10);
+    rmdirSync(join(run, 'results.csv'));
+    let rows = 0;
+    while (rows < 10) {
+      await wait(20);
+      try {
+        rows = readRows(join(run, 'results.csv')).length;
+      } catch {}
+    }
+    const { code, stderr } = await first.ended;
+    assert.equal(code, 0, stderr);
+    assert.equal(readRows(join(run, 'results.csv')).length, 60);
+    assert.equal(stderr.match(/results\.csv cannot be written/g)?.length, 1);
+    assert.match(stderr, /summary\.json/);
+    // Behind at the end: the next start completes the file and runs nothing.
+    rmSync(join(run, 'results.csv'));
+    const again = await start(program, everything, folder, { FIXTURE: 'slow', NOTES: join(folder, 'notes') }).ended;
+    assert.equal(again.code, 0, again.stderr);
+    assert.equal(readRows(join(run, 'results.csv')).length, 60);
+  });
+
+  it('a full disk: waits, goes on when there is room, nothing torn, complete', { skip: noMount }, async () => {
+    const disk = mountSmallDisk() ?? '';
+    try {
+      const ballast = join(disk, 'ballast');
+      appendFileSync(ballast, Buffer.alloc(1.5 * 1024 ** 2));
+      const started = startTold(disk);
+      await started.told(/journal cannot be written: ENOSPC/);
+      const reading = readJournalNow(join(disk, 'fixture.all', 'journal.jsonl'), systemFiles, Number.POSITIVE_INFINITY);
+      assert.deepEqual(reading.fold.problems, []);
+      assert.ok(reading.fold.outcomes.size < 100);
+      spawnSync('/bin/mount', ['-o', 'remount,size=20m', disk]);
+      rmSync(ballast);
+      const code = await started.code;
+      assert.equal(code, 0, started.text());
+      assert.equal(readRows(join(disk, 'fixture.all', 'results.csv')).length, 100);
+    } finally {
+      unmount(disk);
+    }
+  });
+
+  function startTold(folder: string): {
+    readonly told: (what: RegExp) => Promise<void>;
+    readonly kill: (signal: NodeJS.Signals) => void;
+    readonly code: Promise<number | null>;
+    readonly text: () => string;
+  } {
+    const run = start(program, everything, folder, { FIXTURE: 'bulky' });
+    let isOver = false;
+    const code = run.ended.then((ended) => {
+      isOver = true;
+      return ended.code;
+    });
+    const told = async (what: RegExp): Promise<void> => {
+      while (!what.test(run.heard())) {
+        assert.ok(!isOver, run.heard());
+        await wait(20);
+      }
+    };
+    return { told, kill: run.kill, code, text: run.heard };
+  }
+});

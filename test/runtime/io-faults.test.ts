@@ -1,0 +1,205 @@
+import assert from 'node:assert/strict';
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import type { Result } from '../../src/core/diagnostic.ts';
+import type { Answer, Assignment } from '../../src/core/dispatch/protocol.ts';
+import type { RunEvent } from '../../src/core/run-event.ts';
+import type { AnyExperiment } from '../../src/experiment.ts';
+import { allMachines, type Prepared, prepareRun } from '../../src/run/prepare.ts';
+import { runShare } from '../../src/run/run-share.ts';
+import type { ShareEnd } from '../../src/run/share-request.ts';
+import type { Clock } from '../../src/runtime/clock.ts';
+import { systemFiles } from '../../src/runtime/files.ts';
+import { readJournalNow } from '../../src/runtime/journal-file.ts';
+import type { Spawner } from '../../src/runtime/ports.ts';
+import { emptyFolder } from '../fixtures/executable.ts';
+import { type Fault, FaultyFiles } from './faulty-files.ts';
+
+const total = 12;
+const experiment: AnyExperiment = {
+  name: 'x',
+  jobs: Array.from({ length: total }, (_, n) => [n]),
+  columns: ['n'],
+  job: () => 0,
+};
+const templates = { machines: '', header: '', config: '' };
+const build = { name: 'x', version: '0', code: 'c'.repeat(64), target: 'test', templates };
+
+async function prepare(folder: string): Promise<Prepared> {
+  const file = (path: string): { path: string; text: undefined } => ({ path, text: undefined });
+  const files = {
+    folder,
+    machines: file('machines.json'),
+    header: file('header.csv'),
+    config: file('runner.config'),
+    lock: file('experiment.lock'),
+  };
+  const overrides = ['run.retries=1', 'results.include_job_interval=no', 'results.include_start_time=no'];
+  overrides.push('results.include_job_start_time=no', 'logging.level=fatal');
+  const prepared = await prepareRun({ experiment, build, files, environment: {}, overrides });
+  assert.ok(prepared.ok);
+  return prepared.value;
+}
+
+/** Time runs a hundred times as fast: waits for a full disk are short. */
+function fastClock(): Clock {
+  const nowMs = (): number => 1_700_000_000_000 + performance.now() * 100;
+  return {
+    nowMs,
+    setTimer: (atMs, call) => {
+      const timer = setTimeout(call, Math.max(0, (atMs - nowMs()) / 100));
+      return () => clearTimeout(timer);
+    },
+  };
+}
+
+/** Workers that answer at once: job 3 fails once, job 7 always. */
+function quickSpawner(ran: number[]): Spawner {
+  return {
+    spawn: (_worker, listener) => {
+      let over = false;
+      const later = (call: () => void): void => void setImmediate(() => !over && call());
+      const end = (): void =>
+        later(() => {
+          over = true;
+          listener.ended({ cause: 'crash', how: 'left' });
+        });
+      later(() => listener.ready(1));
+      return {
+        assign: (assignments) => later(() => listener.answers(assignments.map((it) => answer(it, ran)))),
+        abort: end,
+        dismiss: end,
+        kill: end,
+      };
+    },
+  };
+}
+
+function answer(assignment: Assignment, ran: number[]): Answer {
+  const { job, attempt } = assignment;
+  ran.push(job);
+  const times = { startedAtMs: 1, endedAtMs: 2, runMs: 1 };
+  const failure = { cause: 'error' as const, message: 'went wrong', stack: '' };
+  if (job === 7 || (job === 3 && attempt === 1)) return { ...assignment, ...times, ok: false, failure };
+  return { ...assignment, ...times, ok: true, rowsJson: `[[${job * 10}]]` };
+}
+
+interface Ran {
+  readonly result: Result<ShareEnd>;
+  readonly ran: readonly number[];
+  readonly files: FaultyFiles;
+  readonly warnings: readonly string[];
+}
+
+/** One start; a disk that stays full is freed when the run says that it waits. */
+async function runOnce(prepared: Prepared, fault: Fault | undefined): Promise<Ran> {
+  const files = new FaultyFiles(fault);
+  const ran: number[] = [];
+  const warnings: string[] = [];
+  const on = (event: RunEvent): void => {
+    if (event.type !== 'warning') return;
+    warnings.push(event.message);
+    if (event.message.includes('waiting')) setTimeout(() => files.heal(), 5);
+  };
+  const result = await runShare({
+    experiment,
+    build,
+    prepared,
+    machine: allMachines,
+    cores: 2,
+    out: undefined,
+    retryFailed: false,
+    rerunOlderCode: false,
+    acceptCode: () => false,
+    untilMs: undefined,
+    reporter: { on },
+    onStarted: () => undefined,
+    outside: { files, clock: fastClock(), createSpawner: () => quickSpawner(ran) },
+  });
+  return { result, ran, files, warnings };
+}
+
+const folderOf = (home: string): string => join(home, 'x.all');
+
+function stateOf(home: string): { settled: readonly number[]; rows: readonly string[]; failed: string } {
+  const { fold, tornBytes } = readJournalNow(
+    join(folderOf(home), 'journal.jsonl'),
+    systemFiles,
+    Number.POSITIVE_INFINITY,
+  );
+  assert.deepEqual(fold.problems, []);
+  assert.equal(tornBytes, 0);
+  const text = readFileSync(join(folderOf(home), 'journal.jsonl'), 'utf8');
+  const settled = [...text.matchAll(/"job":(\d+),"args"/g)].map(([, job]) => Number(job)).sort((a, b) => a - b);
+  const rows = readFileSync(join(folderOf(home), 'results.csv'), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .sort();
+  return { settled, rows, failed: readFileSync(join(folderOf(home), 'failed.csv'), 'utf8') };
+}
+
+function settledOf(home: string): ReadonlySet<number> {
+  const { fold } = readJournalNow(join(folderOf(home), 'journal.jsonl'), systemFiles, Number.POSITIVE_INFINITY);
+  return new Set(fold.outcomes.keys());
+}
+
+/** The fault once, then a start without: as if nothing had been. */
+async function surviveFault(fault: Fault, expected: ReturnType<typeof stateOf>): Promise<number> {
+  const home = emptyFolder();
+  try {
+    const prepared = await prepare(home);
+    const first = await runOnce(prepared, fault);
+    if (!first.result.ok) assert.match(first.result.diagnostics[0]?.message ?? '', /made to fail/);
+    else if (first.result.value.kind === 'ended' && first.result.value.left > 0)
+      assert.equal(first.result.value.end.reason, 'journal-broken');
+    // A lock that could not be removed is this living process's; of a dead one it would be taken over.
+    rmSync(join(folderOf(home), 'lock.json'), { force: true });
+    const settledBefore = settledOf(home);
+    const second = await runOnce(prepared, undefined);
+    assert.ok(second.result.ok && second.result.value.kind !== 'locked', JSON.stringify(second.result));
+    if (second.result.value.kind === 'ended') assert.equal(second.result.value.left, 0);
+    assert.deepEqual(
+      second.ran.filter((job) => settledBefore.has(job)),
+      [],
+    );
+    assert.deepEqual(stateOf(home), expected);
+    return first.files.count;
+  } finally {
+    rmSync(home, { recursive: true });
+  }
+}
+
+describe('any single file operation that fails', () => {
+  const kinds: readonly Omit<Fault, 'at'>[] = [
+    { code: 'ENOSPC', lasts: false },
+    { code: 'ENOSPC', lasts: true },
+    { code: 'EIO', lasts: false },
+    { code: 'EIO', lasts: true },
+    { code: 'EACCES', lasts: false },
+    { code: 'EACCES', lasts: true },
+    { code: 'short', lasts: false },
+  ];
+  for (const kind of kinds) {
+    it(`${kind.code}${kind.lasts ? ', lasting' : ''}: complete, or a clear message and complete at the next start`, async () => {
+      const home = emptyFolder();
+      const undisturbed = await runOnce(await prepare(home), undefined);
+      assert.ok(undisturbed.result.ok);
+      const expected = stateOf(home);
+      assert.equal(expected.settled.length, total);
+      rmSync(home, { recursive: true });
+      assert.ok(undisturbed.files.count > 50);
+      let reached = 0;
+      // Until the run does not come to so many operations any more: it was not disturbed.
+      for (let at = 1, count = at; count >= at - 1; at++) {
+        try {
+          count = await surviveFault({ ...kind, at }, expected);
+        } catch (error) {
+          throw new Error(`operation ${at}: ${error instanceof Error ? error.stack : ''}`, { cause: error });
+        }
+        reached = at;
+      }
+      assert.ok(reached > 50, `only ${reached} operations were made to fail`);
+    });
+  }
+});

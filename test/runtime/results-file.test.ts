@@ -1,0 +1,175 @@
+import assert from 'node:assert/strict';
+import { appendFileSync, mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { hex, jobIndex } from '../../src/core/ids.ts';
+import type { FoldedOutcome } from '../../src/core/journal/fold.ts';
+import { type Files, systemFiles } from '../../src/runtime/files.ts';
+import { ResultsFile } from '../../src/runtime/results-file.ts';
+import { emptyFolder } from '../fixtures/executable.ts';
+import { VirtualClock } from '../simulation/virtual-clock.ts';
+
+const session = { startedAtMs: 0, codeFingerprint: hex('c'), host: 'h', pid: 1, cores: 1, target: 't', versions: {} };
+const shape = {
+  includeStartTime: false,
+  includeJobInterval: false,
+  includeJobStartTime: false,
+  includeJobDoneTime: false,
+  includeJobId: false,
+  includeMachine: false,
+  includeAttempt: false,
+  includeSeed: false,
+  includeArguments: false,
+  timestamps: 'iso' as const,
+};
+
+const outcome = (n: number): FoldedOutcome => ({
+  session,
+  outcome: {
+    job: jobIndex(n),
+    args: [n],
+    occurrence: 0,
+    attempt: 1,
+    worker: 1,
+    startedAtMs: 0,
+    endedAtMs: 0,
+    runMs: 0,
+    result: { status: 'succeeded', rows: [[`row ${n}`]] },
+  },
+});
+const list = (from: number, to: number): FoldedOutcome[] =>
+  Array.from({ length: to - from }, (_, at) => outcome(from + at));
+const textOf = (to: number): string =>
+  `value\n${list(0, to)
+    .map((_, n) => `row ${n}\n`)
+    .join('')}`;
+
+class Rig {
+  readonly path: string = join(emptyFolder(), 'results.csv');
+  readonly clock: VirtualClock = new VirtualClock();
+  readonly warnings: string[] = [];
+  readonly recalled: FoldedOutcome[] = [];
+  /** Set: every opening for writing fails with it. */
+  code: string | undefined;
+  readonly file: ResultsFile;
+
+  constructor(pendingCharsMax?: number) {
+    const files: Files = {
+      ...systemFiles,
+      open: (path, how) => {
+        if (this.code !== undefined && how !== 'read') throw Object.assign(new Error(this.code), { code: this.code });
+        return systemFiles.open(path, how);
+      },
+    };
+    const onTrouble = (message: string): void => void this.warnings.push(message);
+    const layout = {
+      path: this.path,
+      shape,
+      header: () => ['value'],
+      width: 1,
+      source: { machine: () => '', seed: '' },
+    };
+    this.file = new ResultsFile(
+      { ...layout, onTrouble, recall: () => this.recalled },
+      { files, clock: this.clock, ...(pendingCharsMax !== undefined && { pendingCharsMax }) },
+    );
+  }
+
+  append(from: number, to: number): void {
+    this.recalled.push(...list(from, to));
+    this.file.append(list(from, to));
+  }
+
+  /** Time goes on until the next try. */
+  retry(): void {
+    assert.ok(this.clock.advance());
+  }
+
+  get text(): string {
+    return readFileSync(this.path, 'utf8');
+  }
+}
+
+describe('results.csv', () => {
+  it('keeps what is right, completes what is torn, replaces what was edited, makes what is missing', () => {
+    for (const before of [
+      undefined,
+      '',
+      textOf(2),
+      textOf(3).slice(0, -4),
+      textOf(2).replace('row 1', 'row x'),
+      `${textOf(3)}more`,
+    ]) {
+      const rig = new Rig();
+      if (before !== undefined) writeFileSync(rig.path, before);
+      rig.file.rewrite(list(0, 3));
+      assert.equal(rig.text, textOf(3));
+      rig.append(3, 5);
+      assert.equal(rig.text, textOf(5));
+      assert.ok(rig.file.finish());
+      assert.deepEqual(rig.warnings, []);
+    }
+  });
+
+  for (const code of ['EBUSY', 'EPERM', 'EACCES', 'ENOSPC']) {
+    it(`held (${code}): warned of once, catches up while the run goes on`, () => {
+      const rig = new Rig();
+      rig.file.rewrite([]);
+      rig.append(0, 2);
+      rig.code = code;
+      rig.append(2, 3);
+      for (let tries = 0; tries < 5; tries++) rig.retry();
+      rig.append(3, 5);
+      assert.equal(rig.text, textOf(2));
+      assert.equal(rig.warnings.length, 1);
+      rig.code = undefined;
+      const beforeMs = rig.clock.nowMs();
+      rig.retry();
+      assert.ok(rig.clock.nowMs() - beforeMs <= 1_000);
+      assert.equal(rig.text, textOf(5));
+      rig.append(5, 6);
+      assert.equal(rig.text, textOf(6));
+      assert.ok(rig.file.finish());
+      assert.equal(rig.warnings.length, 1);
+    });
+  }
+
+  it('lets go of more than it may keep, and is made anew from the journal', () => {
+    const rig = new Rig(20);
+    rig.file.rewrite([]);
+    rig.code = 'EBUSY';
+    rig.append(0, 10);
+    rig.append(10, 12);
+    rig.code = undefined;
+    rig.retry();
+    assert.equal(rig.text, textOf(12));
+    rig.append(12, 13);
+    assert.equal(rig.text, textOf(13));
+  });
+
+  it('is mended when somebody saves over it or removes it during the run', () => {
+    const rig = new Rig();
+    rig.file.rewrite([]);
+    rig.append(0, 2);
+    appendFileSync(rig.path, 'edited');
+    rig.append(2, 3);
+    rig.retry();
+    assert.equal(rig.text, textOf(3));
+    rmSync(rig.path);
+    rig.append(3, 4);
+    rig.retry();
+    assert.equal(rig.text, textOf(4));
+  });
+
+  it('that is a folder: the end says what is missing and what to do', () => {
+    const rig = new Rig();
+    mkdirSync(rig.path);
+    rig.file.rewrite([]);
+    rig.append(0, 2);
+    assert.ok(!rig.file.finish());
+    assert.match(rig.warnings.at(-1) ?? '', /not complete; .*start again/);
+    rmdirSync(rig.path);
+    rig.file.rewrite(list(0, 2));
+    assert.equal(rig.text, textOf(2));
+  });
+});
