@@ -17,7 +17,8 @@ describe('stopping, on the built executable', () => {
   /** A run of short jobs, once the first of them is in the results. */
   async function startSlow(folder: string, words: readonly string[] = []): Promise<Started> {
     const notes = join(folder, 'notes');
-    const run = start(program, [...yes, ...words], folder, { FIXTURE: 'slow', NOTES: notes });
+    // One core: the run must outlast the start of the second program, also on a busy machine.
+    const run = start(program, [...yes, '--cores', '1', ...words], folder, { FIXTURE: 'slow', NOTES: notes });
     while (!existsSync(notes)) await wait(10);
     return run;
   }
