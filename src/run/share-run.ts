@@ -81,9 +81,8 @@ export class ShareRun {
     const over = await callUserCode('teardown', () => experiment.teardown?.(summary, prepared.resolved.config));
     this.#tell(log, { type: 'run-ended', ...summary.jobs, left: this.#shareLength() - settled });
     await log.close();
-    return over.ok
-      ? ok({ kind: 'ended', end, summary, folder: this.#folder, left: this.#shareLength() - settled })
-      : over;
+    if (!over.ok) return over;
+    return ok({ kind: 'ended', end, summary, folder: this.#folder, left: this.#shareLength() - settled });
   }
 
   /** A finished run started again touches nothing. */

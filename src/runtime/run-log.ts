@@ -9,6 +9,7 @@ import type { Reporter, RunEvent } from '../core/run-event.ts';
 export class RunLog implements Reporter {
   readonly #stream: RotatingFileStream;
   readonly #logger: Logger;
+  #gathered = '';
 
   constructor(folder: string, settings: LoggingSettings) {
     mkdirSync(folder, { recursive: true });
@@ -21,7 +22,21 @@ export class RunLog implements Reporter {
     // A log that cannot be written must not end a run.
     this.#stream.on('error', () => undefined);
     this.#stream.on('warning', () => undefined);
-    this.#logger = pino({ level: settings.level, base: null, timestamp: false }, this.#stream);
+    this.#logger = pino(
+      { level: settings.level, base: null, timestamp: false },
+      { write: (line) => this.#write(line) },
+    );
+  }
+
+  /** Lines of one moment go to the file together: a job may print a million of them. */
+  #write(line: string): void {
+    if (this.#gathered === '') setImmediate(() => this.#flush());
+    this.#gathered += line;
+  }
+
+  #flush(): void {
+    if (this.#gathered !== '') this.#stream.write(this.#gathered);
+    this.#gathered = '';
   }
 
   on(event: RunEvent): void {
@@ -30,7 +45,7 @@ export class RunLog implements Reporter {
     switch (event.type) {
       case 'job-log':
         // Already a line of pino's, from the worker.
-        this.#stream.write(`${event.line}\n`);
+        this.#write(`${event.line}\n`);
         break;
       case 'jobs-settled':
         for (const outcome of event.outcomes) this.#logOutcome(time, outcome);
@@ -59,6 +74,7 @@ export class RunLog implements Reporter {
   }
 
   close(): Promise<void> {
+    this.#flush();
     return new Promise((resolve) => this.#stream.end(() => resolve()));
   }
 }
