@@ -40,6 +40,8 @@ export interface Program {
   readonly build: BuildInfo;
 }
 
+/** A terminal that does not know its width (0 columns) would keep the libraries that draw counting lines for ever. */
+const isDrawable = (): boolean => isTerminal() && process.stderr.columns > 0;
 const isTerminal = (): boolean => process.stdin.isTTY === true && process.stderr.isTTY === true;
 
 /** Asks what flags leave open, runs this machine's share; returns the exit code. */
@@ -73,8 +75,8 @@ export async function prepare(
   const phase = ora({
     text: 'Planning',
     stream: process.stderr,
-    isEnabled: isTerminal(),
-    isSilent: !isTerminal(),
+    isEnabled: isDrawable(),
+    isSilent: !isDrawable(),
     discardStdin: false,
   }).start();
   const prepared = await prepareRun({
@@ -170,7 +172,7 @@ async function runAndTell(
 function createReporter({ resolved }: Prepared): Reporter {
   const { style, barLength } = resolved.settings.progressPool;
   const dumb = process.env.TERM === 'dumb' || process.env.CI !== undefined;
-  if (style === '2' || process.stderr.isTTY !== true || dumb)
+  if (style === '2' || process.stderr.isTTY !== true || !(process.stderr.columns > 0) || dumb)
     return new PlainLines((text) => process.stderr.write(text));
   return new Board({ style, barLength });
 }
