@@ -123,7 +123,7 @@ export class ShareRun {
       spell: this.#spell,
     });
     const failedBefore = [...this.#found.settled.values()].filter((it) => it.outcome.result.status === 'failed').length;
-    const total = prepared.pool.length === this.#shareLength() ? prepared.pool.length : this.#shareLength();
+    const total = this.#shareLength();
     this.#tell(log, { type: 'run-started', total, settled: this.#found.settled.size, failed: failedBefore, cores });
     for (const message of this.#found.warnings) this.#tell(log, { type: 'warning', message });
     const end = await new Promise<DispatcherEnd>((resolve) => {
@@ -233,7 +233,11 @@ export class ShareRun {
     const result: FoldedOutcome['outcome']['result'] =
       outcome.status === 'failed'
         ? { status: 'failed', failure: outcome.failure }
-        : { status: 'succeeded', rows: decodeRows(outcome.rowsJson), ...(outcome.files && { files: outcome.files }) };
+        : {
+            status: 'succeeded',
+            rows: decodeJson(outcome.rowsJson) as readonly (readonly unknown[])[],
+            ...(outcome.files && { files: outcome.files }),
+          };
     const args = decodeJson(argsJson) as readonly unknown[];
     const times = { startedAtMs, endedAtMs, runMs };
     return { outcome: { job, args, occurrence, attempt, worker, ...times, result }, session: this.#session };
@@ -297,8 +301,4 @@ export class ShareRun {
     log.on(full);
     this.#request.reporter.on(full);
   }
-}
-
-function decodeRows(rowsJson: string): readonly (readonly unknown[])[] {
-  return decodeJson(rowsJson) as readonly (readonly unknown[])[];
 }
