@@ -105,7 +105,7 @@ export class ShareRun {
   }
 
   async #work(log: RunLog, left: number, leftovers: JobLeftovers): Promise<DispatcherEnd> {
-    const { prepared, cores } = this.#request;
+    const { cores } = this.#request;
     const journal = new JournalFile(journalPath(this.#folder), this.#reading.bytes);
     const commit = new GroupCommit(commitPolicy, this.#reading.bytes);
     const nextSeq = this.#openSession(commit);

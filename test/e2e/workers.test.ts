@@ -42,6 +42,15 @@ describe('worker processes, on the built executable', () => {
     assert.equal(readRows(join(folder, 'fixture.all', 'results.csv')).length, 40);
   });
 
+  it('what a job turned round in its worker does not reach the next one', async () => {
+    const folder = emptyFolder();
+    const flags = set('run.order=given', 'run.retries=0', 'run.crash_limit=1');
+    const words = ['--machine', 'N/A', '--yes', '--cores', '1', ...flags];
+    const environment = { FIXTURE: 'cage', ANIMALS: 'overrides everything,takes all ears' };
+    const { code, stderr } = await start(program, words, folder, environment).ended;
+    assert.equal(code, 0, stderr);
+  });
+
   it('a job that waits for nothing keeps its worker; a stop ends it', async () => {
     const folder = emptyFolder();
     const flags = set('run.grace=200ms', 'run.crash_limit=1', 'ProgressPool.chunksize=1');
