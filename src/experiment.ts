@@ -46,9 +46,12 @@ export interface Progress {
 }
 
 export interface Checkpoint {
-  /** On disk when it returns. The state may be anything that JSON can hold. */
+  /**
+   * On disk when it returns. The state may be anything that JSON can hold, up to 64 MiB of it (else a RangeError);
+   * a TypeError names what JSON cannot hold.
+   */
   save(state: unknown): void;
-  /** The state last saved for this job, by any attempt on this machine; `undefined` if there is none. */
+  /** The state last saved for this job, by any attempt on this machine; `undefined` if there is none. It goes when the job is settled. */
   load(): unknown;
 }
 
@@ -67,8 +70,11 @@ export interface Context {
   readonly assets: string | undefined;
   /** An independent generator for this job, derived from seed and job alone. */
   readonly stream: Random;
-  /** A path private to this attempt; the file moves to `files/<job id>/` in the run folder when the job succeeds. */
-  file(name: string): string;
+  /**
+   * A path private to this attempt; the file (or folder) moves to `files/<job id>/` in the run folder when the job
+   * succeeds, its SHA-256 stands in the journal. Throws a RangeError for what is no file name on some system.
+   */
+  readonly file: (name: string) => string;
 }
 
 // biome-ignore lint/suspicious/noConfusingVoidType: a job without `return` has the type void

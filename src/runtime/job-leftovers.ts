@@ -31,16 +31,15 @@ export class JobLeftovers {
   /** Between sessions: folders of attempts that never came to their end. No worker may be running. */
   removeDrafts(): void {
     const files = join(this.#folder, 'files');
-    if (!existsSync(files)) return;
-    for (const name of readdirSync(files)) if (isDraftFolder(name)) remove(join(files, name));
+    for (const name of namesIn(files)) if (isDraftFolder(name)) remove(join(files, name));
     removeIfEmpty(files);
+    removeIfEmpty(checkpointsPath(this.#folder));
   }
 
   /** At the start: also checkpoints of jobs that were settled just before the last session was killed. */
   removeAll(settled: Iterable<FoldedOutcome>): void {
     this.removeDrafts();
     if (namesIn(checkpointsPath(this.#folder)).length > 0) this.removeOf(settled);
-    removeIfEmpty(checkpointsPath(this.#folder));
   }
 }
 

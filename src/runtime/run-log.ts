@@ -14,6 +14,7 @@ export class RunLog implements Reporter {
   readonly #logger: Logger;
   #stream: RotatingFileStream | undefined;
   #brokenAtMs = Number.NEGATIVE_INFINITY;
+  #gathered = '';
 
   constructor(folder: string, settings: LoggingSettings) {
     this.#folder = folder;
@@ -24,9 +25,17 @@ export class RunLog implements Reporter {
     );
   }
 
+  /** Lines of one moment go to the file together: a job may print a million of them. */
   #write(line: string): void {
+    if (this.#gathered === '') setImmediate(() => this.#flush());
+    this.#gathered += line;
+  }
+
+  #flush(): void {
+    if (this.#gathered === '') return;
     if (this.#stream === undefined && performance.now() - this.#brokenAtMs > reopenAfterMs) this.#stream = this.#open();
-    this.#stream?.write(line);
+    this.#stream?.write(this.#gathered);
+    this.#gathered = '';
   }
 
   #open(): RotatingFileStream {
@@ -82,6 +91,7 @@ export class RunLog implements Reporter {
   }
 
   close(): Promise<void> {
+    this.#flush();
     const stream = this.#stream;
     if (stream === undefined || stream.destroyed) return Promise.resolve();
     return new Promise((resolve) => {

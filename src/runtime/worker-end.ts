@@ -22,6 +22,21 @@ export interface EndFacts {
   readonly oomKills: number | undefined;
 }
 
+/** Of a worker that has just been started. */
+export const nothingKnown: EndFacts = {
+  code: null,
+  signal: null,
+  stage: 'starting',
+  startProblem: undefined,
+  isRetired: false,
+  isKilled: false,
+  isDisconnected: false,
+  memoryUsedBytes: undefined,
+  memoryLimitBytes: undefined,
+  lastWords: '',
+  oomKills: undefined,
+};
+
 /** Text that a dying V8 writes when its heap is full. */
 const heapDeath = /FATAL ERROR: .*(?:heap out of memory|Reached heap limit|invalid table size)/s;
 
@@ -41,8 +56,8 @@ function explainDeath(facts: EndFacts): WorkerEnd {
     return { cause: 'memory', how: `out of memory: ${spell(memoryUsedBytes)} in use, ${spellLimit(limit)}` };
   }
   if ((signal !== null || (code ?? 0) > 127) && heapDeath.test(facts.lastWords)) {
-    const most = limit === undefined ? 'the limit of V8 (memory_limit in [run] sets another)' : spellLimit(limit);
-    return { cause: 'memory', how: `out of memory: the JavaScript heap has reached ${most}` };
+    const most = limit === undefined ? '[run] memory_limit allows another size' : spellLimit(limit);
+    return { cause: 'memory', how: `out of memory: the JavaScript heap is full, ${most}` };
   }
   if (facts.isKilled) return { cause: 'crash', how: 'killed' };
   if (facts.isDisconnected) return { cause: 'crash', how: 'the job cut the connection to the main process' };

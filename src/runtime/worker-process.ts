@@ -21,7 +21,7 @@ import {
   type WorkerTask,
   workerRole,
 } from './worker/messages.ts';
-import { type EndFacts, explainEnd } from './worker-end.ts';
+import { type EndFacts, explainEnd, nothingKnown } from './worker-end.ts';
 
 export interface WorkerProcesses {
   readonly task: WorkerTask;
@@ -191,20 +191,6 @@ class WorkerProcess implements WorkerChannel {
     });
   }
 }
-
-const nothingKnown: EndFacts = {
-  code: null,
-  signal: null,
-  stage: 'starting',
-  startProblem: undefined,
-  isRetired: false,
-  isKilled: false,
-  isDisconnected: false,
-  memoryUsedBytes: undefined,
-  memoryLimitBytes: undefined,
-  lastWords: '',
-  oomKills: undefined,
-};
 
 /** Packaged: the executable alone. Under Node: the bundle is its first argument. */
 function commandLine(): string[] {

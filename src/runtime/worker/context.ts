@@ -18,6 +18,8 @@ export class JobContext implements Context {
   readonly stream: Random;
   readonly signal: AbortSignal;
   readonly progress: Context['progress'];
+  /** Not a method: `{ file }` is taken out of the context. */
+  readonly file: Context['file'];
   readonly #task: WorkerTask;
   readonly #worker: number;
   readonly #identity: () => string;
@@ -34,6 +36,10 @@ export class JobContext implements Context {
     this.#task = task;
     this.#worker = worker;
     this.#identity = () => identityOf(argsJson, occurrence);
+    this.file = (name) => {
+      this.#files ??= new JobFiles(task.runFolder, index, attempt);
+      return this.#files.path(name);
+    };
     this.progress = { report: (value, base = 100) => reportProgress(index, value, base) };
   }
 
@@ -54,11 +60,6 @@ export class JobContext implements Context {
       this.log.warn(message),
     );
     return this.#checkpoint;
-  }
-
-  file(name: string): string {
-    this.#files ??= new JobFiles(this.#task.runFolder, this.index, this.attempt);
-    return this.#files.path(name);
   }
 
   /** Moves the attempt's files to their place, or removes those of a failed one. */

@@ -23,15 +23,10 @@ export function serve(experiment: AnyExperiment): void {
   // The parent decides what a Ctrl-C means; a stray signal to the group must not end a job.
   for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
   restoreNodeOptions();
-  const server = new WorkerServer(experiment, startWatcher());
-  server.listen();
-  process.on('uncaughtException', (thrown) => server.blame(thrown));
-  process.on('unhandledRejection', (thrown) => server.blame(thrown));
-  process.on('disconnect', () => {
-    markDisconnect();
-    // If the parent is dead, the watcher is at it already.
-    setTimeout(() => killGroup({ readdirSync, readFileSync, spawnSync }, process.pid), disconnectedMs);
-  });
+  writeAtOnce();
+  // A job that waits for nothing that could happen must not let the process come to its end.
+  setInterval(() => undefined, 2 ** 30);
+  new WorkerServer(experiment, startWatcher()).listen();
 }
 
 class WorkerServer {
@@ -41,7 +36,12 @@ class WorkerServer {
   // Kept from the beginning: a job may put something else in their places.
   readonly #tell = process.send?.bind(process);
   readonly #exit = process.exit.bind(process);
-  readonly #onMessage = (message: ToWorker): void => this.#take(message);
+  readonly #listeners = {
+    message: (message: ToWorker): void => this.#take(message),
+    disconnect: (): void => this.#leaveDisconnected(),
+    uncaughtException: (thrown: unknown): void => this.#blame(thrown),
+    unhandledRejection: (thrown: unknown): void => this.#blame(thrown),
+  };
   #runner: JobRunner | undefined;
   #isReady = false;
   #isBusy = false;
@@ -54,16 +54,18 @@ class WorkerServer {
     this.#watcher = watcher;
   }
 
-  /** Hears its parent, again if a job took away all listeners. */
+  /** Hears its parent and the errors that nobody catches; again, if a job took away all listeners. */
   listen(): void {
-    if (process.listenerCount('message') === 0) process.on('message', this.#onMessage);
+    for (const [event, listener] of Object.entries(this.#listeners)) {
+      if (process.listenerCount(event) === 0) process.on(event, listener);
+    }
   }
 
   /**
    * Something was thrown outside of every promise that is waited for (in a timer, an event): the job that is running
    * answers for it, and this process, whose state nobody knows now, leaves.
    */
-  blame(thrown: unknown): void {
+  #blame(thrown: unknown): void {
     if (this.#isOver) return;
     if (!this.#isReady) {
       this.#cannotStart(thrown);
@@ -135,6 +137,12 @@ class WorkerServer {
     this.listen();
   }
 
+  #leaveDisconnected(): void {
+    markDisconnect();
+    // If the parent is dead, the watcher is at it already.
+    setTimeout(() => killGroup({ readdirSync, readFileSync, spawnSync }, process.pid), disconnectedMs);
+  }
+
   /** The answers are on their way before the process ends. */
   #leave(code: number): void {
     this.#isOver = true;
@@ -150,6 +158,18 @@ class WorkerServer {
 
   #send(message: FromWorker, sent?: () => void): void {
     this.#tell?.(message, undefined, undefined, sent === undefined ? undefined : () => sent());
+  }
+}
+
+/**
+ * What jobs print is with the parent when the write returns: a job may exit, crash or be killed the moment after. Else
+ * Node queues what the pipe cannot take, and a million lines fill the memory.
+ */
+function writeAtOnce(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    const handle: unknown = Reflect.get(stream, '_handle');
+    if (typeof handle !== 'object' || handle === null) continue;
+    if ('setBlocking' in handle && typeof handle.setBlocking === 'function') handle.setBlocking(true);
   }
 }
 
