@@ -5,6 +5,7 @@ import { holdsFailed, writeFailedFile } from '../runtime/failed-file.ts';
 import type { Files } from '../runtime/files.ts';
 import { foldOfJournal } from '../runtime/journal-file.ts';
 import { failedPath, journalPath, summaryPath } from '../runtime/run-folder.ts';
+import { describeRandomMode } from './random-mode.ts';
 import { reduceRows } from './reduce.ts';
 import type { ShareRequest } from './share-request.ts';
 import { type Slice, settledIn } from './slice.ts';
@@ -65,6 +66,7 @@ export function summarize(
     reduced: reduceRows(experiment, outcomes),
     seed: prepared.seed,
     stream: settings.random.stream,
+    random: describeRandomMode(settings.random),
     versions: { 'job-splitter': build.version, node: process.versions.node },
     target: build.target,
     host: hostname(),

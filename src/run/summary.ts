@@ -19,6 +19,8 @@ export interface Summary extends RunSummary {
   readonly codes: Readonly<Record<string, number>>;
   readonly seed: string;
   readonly stream: string;
+  /** Which random numbers jobs received, in words. */
+  readonly random: string;
   readonly versions: Readonly<Record<string, string>>;
   readonly target: string;
   readonly host: string;
