@@ -2,7 +2,7 @@ import { type Agreement, hexOf, phraseOf } from '../core/agreement.ts';
 import { type Diagnostic, failed, ok, type Result } from '../core/diagnostic.ts';
 import type { Section } from '../core/digest.ts';
 import { hex } from '../core/ids.ts';
-import { isRecord } from '../core/journal/line.ts';
+import { isRecord } from '../core/is-record.ts';
 import type { ConfigFacts, MachineFacts, PlanFacts } from '../core/plan-facts.ts';
 
 /** Version of the format of `experiment.lock`, which is JSON; every earlier one stays readable. */

@@ -1,7 +1,7 @@
 import type { AgreementPart } from './agreement.ts';
 import type { Section } from './digest.ts';
 import { encodeJson } from './json.ts';
-import type { MachineFacts, PlanFacts } from './plan-facts.ts';
+import type { ConfigFacts, MachineFacts, PlanFacts } from './plan-facts.ts';
 
 /** One value that is not the same: here, and where it is compared with. */
 export interface PlanDifference {
@@ -17,7 +17,7 @@ export interface PlanDifference {
 export function findDifferences(here: PlanFacts, there: PlanFacts): readonly PlanDifference[] {
   const found = [
     ...poolDifferences(here.pool, there.pool),
-    ...configDifferences(here, there),
+    ...configDifferences(here.config, there.config),
     ...machineDifferences(here.machines, there.machines),
     ...headerDifferences(here.header, there.header),
   ];
@@ -41,7 +41,7 @@ function poolDifferences(here: PlanFacts['pool'], there: PlanFacts['pool']): Pla
   return [differ('pool', 'digest (a job between the first and the last)', here.digest, there.digest)];
 }
 
-function configDifferences({ config: here }: PlanFacts, { config: there }: PlanFacts): PlanDifference[] {
+export function configDifferences(here: ConfigFacts, there: ConfigFacts): PlanDifference[] {
   return [
     ...(here.order === there.order ? [] : [differ('runner.config', '[run] order', here.order, there.order)]),
     ...sectionDifferences('random', here.random, there.random),
@@ -67,7 +67,7 @@ function own<Value>(record: Readonly<Record<string, Value>>, name: string): Valu
   return Object.hasOwn(record, name) ? record[name] : undefined;
 }
 
-function machineDifferences(here: readonly MachineFacts[], there: readonly MachineFacts[]): PlanDifference[] {
+export function machineDifferences(here: readonly MachineFacts[], there: readonly MachineFacts[]): PlanDifference[] {
   return unionOf(
     here.map(({ name }) => name),
     there.map(({ name }) => name),

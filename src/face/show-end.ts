@@ -58,7 +58,9 @@ function spellCounts(counts: Readonly<Record<string, number>>, spell = (name: st
 }
 
 function exitCodeOf({ summary, left, end, teardown }: Ended, signalled: number | undefined): number {
-  if (end.reason === 'journal-broken' || end.reason === 'workers-cannot-start') return exitCodes.internal;
+  if (end.reason === 'workers-cannot-start') return exitCodes.internal;
+  // Nothing that was told is lost: start again when the disk is well.
+  if (end.reason === 'journal-broken') return exitCodes.stoppedEarly;
   if (left > 0)
     return end.reason === 'stopped' && end.how === 'now'
       ? (signalled ?? exitCodes.stoppedEarly)

@@ -1,10 +1,11 @@
 import { hostname } from 'node:os';
 import type { JobIndex } from '../core/ids.ts';
 import type { FoldedOutcome, JournalFold } from '../core/journal/fold.ts';
-import { writeFailedFile } from '../runtime/failed-file.ts';
+import { holdsFailed, writeFailedFile } from '../runtime/failed-file.ts';
 import type { Files } from '../runtime/files.ts';
 import { foldOfJournal } from '../runtime/journal-file.ts';
 import { failedPath, journalPath, summaryPath } from '../runtime/run-folder.ts';
+import { describeRandomMode } from './random-mode.ts';
 import { reduceRows } from './reduce.ts';
 import type { ShareRequest } from './share-request.ts';
 import { type Slice, settledIn } from './slice.ts';
@@ -28,12 +29,11 @@ export function conclude(
 ): { readonly summary: Summary; readonly problems: readonly string[] } {
   const fold = foldOfJournal(journalPath(folder), files);
   const { outcomes } = settledIn(slice, fold, request.prepared);
-  const { machine, prepared } = request;
+  const { machine } = request;
   const rows = failuresOf(outcomes).map((it) => ({ ...it, machine }));
-  const log = `logs/${prepared.resolved.settings.logging.fileName}`;
   const summary = summarize(request, fold, outcomes, slice, nowMs);
   const problems = [
-    writeFailedFile(failedPath(folder), rows, log, files),
+    writeFailedFile(failedPath(folder), rows, summary.files.log, files),
     writeSummary(summaryPath(folder), summary, files),
   ].filter((problem) => problem !== undefined);
   return { summary, problems };
@@ -66,6 +66,7 @@ export function summarize(
     reduced: reduceRows(experiment, outcomes),
     seed: prepared.seed,
     stream: settings.random.stream,
+    random: describeRandomMode(settings.random),
     versions: { 'job-splitter': build.version, node: process.versions.node },
     target: build.target,
     host: hostname(),
@@ -78,6 +79,18 @@ export function summarize(
       log: `logs/${settings.logging.fileName}`,
     },
   };
+}
+
+/** Whether `failed.csv` says what it should. */
+export function failuresAreWritten(
+  { machine }: Pick<ShareRequest, 'machine'>,
+  folder: string,
+  outcomes: ReadonlyMap<JobIndex, FoldedOutcome>,
+  logName: string,
+  files: Files,
+): boolean {
+  const failures = failuresOf(outcomes).map((it) => ({ ...it, machine }));
+  return holdsFailed(failedPath(folder), failures, logName, files);
 }
 
 function failuresOf(outcomes: ReadonlyMap<JobIndex, FoldedOutcome>): readonly FoldedOutcome[] {

@@ -18,6 +18,7 @@ import { readJournal } from '../runtime/journal-file.ts';
 import { ResultsFile } from '../runtime/results-file.ts';
 import { failedPath, journalPath, summaryPath } from '../runtime/run-folder.ts';
 import type { Prepared } from './prepare.ts';
+import { describeRandomMode } from './random-mode.ts';
 import { reduceRows } from './reduce.ts';
 import { checkExperiment } from './resume.ts';
 import { causeOf, codeOf, countBy, type Summary, writeSummary } from './summary.ts';
@@ -135,6 +136,7 @@ function writeMerged(request: MergeRequest, pieces: readonly Piece[], joined: Jo
     reduced: reduceRows(experiment, outcomes),
     seed: prepared.seed,
     stream: settings.random.stream,
+    random: describeRandomMode(settings.random),
     versions: { 'job-splitter': build.version, node: process.versions.node },
     target: build.target,
     host: hostname(),

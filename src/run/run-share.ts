@@ -8,7 +8,7 @@ import { holdsResults } from '../runtime/results-file.ts';
 import { journalPath, lockPath, stopPath } from '../runtime/run-folder.ts';
 import { takeLock } from '../runtime/run-lock.ts';
 import { clearStopFile } from '../runtime/stop-file.ts';
-import { summarize } from './conclude.ts';
+import { failuresAreWritten, summarize } from './conclude.ts';
 import { dropOlderCheckpoints } from './drop-checkpoints.ts';
 import { resultsLayoutOf } from './results-layout.ts';
 import { checkResume, findCodeChange, refuseCode } from './resume.ts';
@@ -58,8 +58,12 @@ async function goOn(
   if (!hasWork) {
     const endedAtMs = [...found.outcomes.values()].reduce((last, { outcome }) => Math.max(last, outcome.endedAtMs), 0);
     const summary = summarize(request, fold, found.outcomes, slice, endedAtMs);
-    const complete = holdsResults(resultsLayoutOf(request, folder), found.outcomes.values(), outside.files);
-    if (complete && isConcluded(folder, summary, request.prepared)) return ok({ kind: 'finished', summary, folder });
+    const { outcomes } = found;
+    const isComplete =
+      isConcluded(folder, summary, request.prepared) &&
+      failuresAreWritten(request, folder, outcomes, summary.files.log ?? '', outside.files) &&
+      holdsResults(resultsLayoutOf(request, folder), outcomes.values(), outside.files);
+    if (isComplete) return ok({ kind: 'finished', summary, folder });
   }
   const change = findCodeChange(fold, request.build.code);
   if (hasWork && change !== undefined && !request.rerunOlderCode && !(await request.acceptCode(change))) {

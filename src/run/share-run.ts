@@ -55,7 +55,6 @@ export class ShareRun {
   readonly #results: ResultsFile;
   readonly #handOut: HandOut;
   readonly #leftovers: JobLeftovers;
-  #settledNow = 0;
   #journal: JournalFile | undefined;
 
   constructor(request: ShareRequest, { folder, reading, slice, outside, guard }: RunPlace) {
@@ -100,7 +99,8 @@ export class ShareRun {
     await this.#handOut.finish();
     const summary = this.#conclude();
     const teardown = await callUserCode('teardown', () => experiment.teardown?.(summary, config));
-    const leftNow = left - this.#settledNow;
+    // From the journal: what reached the disk counts, also what could not be told any more.
+    const leftNow = summary.jobs.total - summary.jobs.done - summary.jobs.failed;
     this.#tell({ type: 'run-ended', done: summary.jobs.done, failed: summary.jobs.failed, left: leftNow });
     await this.#log.close();
     return ok({ kind: 'ended', end, summary, folder: this.#folder, left: leftNow, teardown });
@@ -169,9 +169,7 @@ export class ShareRun {
 
   #warnOfLosses({ elsewhere }: SettledHere): void {
     const { fold, tornBytes } = this.#reading;
-    const messages = fold.problems.map(
-      ({ line, problem }) => `journal.jsonl:${line}: ${problem}; the line does not count`,
-    );
+    const messages = fold.problems.map(({ line, problem }) => `journal.jsonl:${line}: ${problem}; its jobs run again`);
     if (tornBytes > 0) messages.push('the last line of the journal was torn (power cut or kill); its jobs run again');
     if (elsewhere > 0) {
       const where = 'not among the jobs here any more; kept in the journal, not in the results';
@@ -190,7 +188,6 @@ export class ShareRun {
 
   #keep(outcomes: readonly Outcome[]): void {
     const settled = outcomes.map((outcome) => foldOutcome(outcome, this.#spell(outcome.job), this.#session));
-    this.#settledNow += settled.length;
     this.#results.append(settled);
     this.#leftovers.removeOf(settled);
     for (const folded of settled) this.#handOut.add(folded);

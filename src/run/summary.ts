@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { FoldedOutcome } from '../core/journal/fold.ts';
 import { encodeJson } from '../core/json.ts';
 import type { RunSummary } from '../experiment.ts';
@@ -21,6 +19,8 @@ export interface Summary extends RunSummary {
   readonly codes: Readonly<Record<string, number>>;
   readonly seed: string;
   readonly stream: string;
+  /** Which random numbers jobs received, in words. */
+  readonly random: string;
   readonly versions: Readonly<Record<string, string>>;
   readonly target: string;
   readonly host: string;
@@ -53,12 +53,11 @@ function dropUndefined(summary: Summary): unknown {
 }
 
 /** Whether a folder holds the balance of all that its journal says, made from the three files as they are now. */
-export function isConcluded(folder: string, { jobs, files, experimentDigest }: Summary, prepared: Prepared): boolean {
+export function isConcluded(folder: string, { jobs, experimentDigest }: Summary, prepared: Prepared): boolean {
   const written = readSummaryFile(summaryPath(folder));
   return (
     written?.experimentDigest === experimentDigest &&
     encodeJson(written.jobs) === encodeJson(jobs) &&
-    (files.failed === undefined || existsSync(join(folder, files.failed))) &&
     inputsAreKept(folder, prepared.files)
   );
 }

@@ -2,7 +2,7 @@ import { stringify } from 'csv-stringify/sync';
 import { escapeText } from '../core/escape-text.ts';
 import type { FoldedOutcome } from '../core/journal/fold.ts';
 import { encodeJson } from '../core/json.ts';
-import { type Files, systemFiles } from './files.ts';
+import { codeOf, type Files, readText, systemFiles } from './files.ts';
 import { tryReplaceFile, whyNot } from './replace-file.ts';
 
 /** A failed job, and on which machine. */
@@ -23,6 +23,19 @@ export function writeFailedFile(
   files: Files = systemFiles,
 ): string | undefined {
   if (jobs.length === 0) return whyNot(() => files.remove(path));
+  return tryReplaceFile(path, spell(jobs, logName), files);
+}
+
+/** Whether the file is what would be written. Only looks. */
+export function holdsFailed(path: string, jobs: readonly FailedJob[], logName: string, files: Files): boolean {
+  try {
+    return readText(files, path) === spell(jobs, logName);
+  } catch (error) {
+    return jobs.length === 0 && codeOf(error) === 'ENOENT';
+  }
+}
+
+function spell(jobs: readonly FailedJob[], logName: string): string {
   const rows = jobs.map(({ outcome, machine }) => {
     const { job, args, attempt, result } = outcome;
     if (result.status !== 'failed') throw new Error('Internal error: a job among the failed that did not fail');
@@ -40,5 +53,5 @@ export function writeFailedFile(
       place,
     ];
   });
-  return tryReplaceFile(path, stringify([columns, ...rows], { record_delimiter: '\n' }), files);
+  return stringify([columns, ...rows], { record_delimiter: '\n' });
 }

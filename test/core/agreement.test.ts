@@ -97,6 +97,27 @@ describe('what machines must have in common', () => {
   });
 });
 
+describe('golden words', () => {
+  for (const [digit, phrase, hexText] of [
+    ['1', 'surprise chalk slice velvet section crop', 'da7f51-25e0f7-cb7641-f2166f-c2b775-33e5c8'],
+    ['2', 'inmate title slice velvet section obscure', '7453d5-e2eea2-cb7641-f2166f-c2b775-98552a'],
+    ['3', 'about battle slice velvet section own', '006216-135ab0-cb7641-f2166f-c2b775-9e06df'],
+  ] as const) {
+    it(`of plan ${digit} are the same for ever`, () => {
+      const agreement = agreementOf({
+        pool: { digest: hex(digit.repeat(64)), jobs: 3, first: '[1]', last: '[3]' },
+        config: { order: 'shuffled', random: {}, sections: { model: { sweeps: digit } } },
+        machines: [{ name: 'lab1', weight: '2.5', cores: 8 }],
+        header: null,
+        code: 'c'.repeat(64),
+        planDigest: hex('2'.repeat(64)),
+      });
+      assert.equal(phraseOf(agreement), phrase);
+      assert.equal(hexOf(agreement), hexText);
+    });
+  }
+});
+
 describe('experiment.lock', () => {
   it('comes back as it was written', () => {
     fc.assert(

@@ -127,6 +127,12 @@ describe('unequal machines are refused, by name', () => {
     assert.equal((await start(program, ['plan', '--lock'], folder).ended).code, 0);
     const run = await start(program, asLab1, folder).ended;
     assert.equal(run.code, 0, run.stderr);
+    const { random } = JSON.parse(readFileSync(join(folder, 'fixture.lab1', 'summary.json'), 'utf8'));
+    assert.match(random, /random gives every job the same numbers/);
+    // Job times of one machine are known now: the other's finish follows by weight.
+    const { stdout } = await start(program, ['plan'], folder).ended;
+    assert.match(stdout, /^lab1 .*50 settled +finished$/m);
+    assert.match(stdout, /^lab2 .*250 jobs +about .*, until \d/m);
     const both = await start(program, [...asLab1, '--expect', locked.hex], locked.folder).ended;
     assert.equal(both.code, 0, both.stderr);
   });

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import {
   appendFileSync,
   chmodSync,
+  existsSync,
   mkdirSync,
   readFileSync,
   rmdirSync,
@@ -140,6 +141,24 @@ describe('what can happen to the files of a run, on the built executable', () =>
     assert.equal(readRows(join(run, 'results.csv')).length, 60);
   });
 
+  it('failed.csv behind at the end is completed at the next start, which runs nothing', async () => {
+    const folder = emptyFolder();
+    const run = join(folder, 'fixture.all');
+    const [words, notes] = [[...everything, '-o', 'run.retries=0'], join(folder, 'notes')];
+    mkdirSync(join(run, 'failed.csv'), { recursive: true });
+    const first = await start(program, words, folder, { FIXTURE: 'killable' }).ended;
+    assert.equal(first.code, 3, first.stderr);
+    assert.match(first.stderr, /failed\.csv.*the run goes on without/);
+    rmdirSync(join(run, 'failed.csv'));
+    for (const spoil of ['', 'edited']) {
+      writeFileSync(join(run, 'failed.csv'), spoil);
+      const again = await start(program, words, folder, { FIXTURE: 'killable', NOTES: notes }).ended;
+      assert.equal(again.code, 3, again.stderr);
+      assert.equal(readRows(join(run, 'failed.csv')).filter((row) => /search ""job"":\d+,/.test(row)).length, 9);
+    }
+    assert.ok(!existsSync(notes));
+  });
+
   it('a full disk: waits, goes on when there is room, nothing torn, complete', { skip: noMount }, async () => {
     const disk = mountSmallDisk() ?? '';
     try {
@@ -154,6 +173,26 @@ describe('what can happen to the files of a run, on the built executable', () =>
       rmSync(ballast);
       const code = await started.code;
       assert.equal(code, 0, started.text());
+      assert.equal(readRows(join(disk, 'fixture.all', 'results.csv')).length, 100);
+    } finally {
+      unmount(disk);
+    }
+  });
+
+  it('a stop while the disk is full: ends with a message, goes on later, complete', { skip: noMount }, async () => {
+    const disk = mountSmallDisk() ?? '';
+    try {
+      appendFileSync(join(disk, 'ballast'), Buffer.alloc(1.5 * 1024 ** 2));
+      const started = startTold(disk);
+      await started.told(/journal cannot be written: ENOSPC/);
+      started.kill('SIGINT');
+      const code = await started.code;
+      assert.equal(code, 5, started.text());
+      assert.match(started.text(), /The journal cannot be written: ENOSPC/);
+      spawnSync('/bin/mount', ['-o', 'remount,size=20m', disk]);
+      rmSync(join(disk, 'ballast'));
+      const again = await start(program, everything, disk, { FIXTURE: 'bulky' }).ended;
+      assert.equal(again.code, 0, again.stderr);
       assert.equal(readRows(join(disk, 'fixture.all', 'results.csv')).length, 100);
     } finally {
       unmount(disk);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
@@ -73,7 +73,8 @@ describe('stopping, on the built executable', () => {
     const words = [...yes, '-o', 'run.grace=0s', '-o', 'run.retries=0'];
     const notes = join(folder, 'notes');
     const run = start(program, words, folder, { FIXTURE: 'growing', POOL: 'slower1,slower2,c', NOTES: notes });
-    while (!existsSync(notes)) await wait(10);
+    // Until one of the two long jobs runs: with the short one alone the run would be over at once.
+    while (!existsSync(notes) || !/^[01]$/m.test(readFileSync(notes, 'utf8'))) await wait(10);
     run.kill('SIGINT');
     const fresh = await start(program, [...yes, '--fresh'], folder, { FIXTURE: 'slow' }).ended;
     assert.equal(fresh.code, 7, fresh.stderr);

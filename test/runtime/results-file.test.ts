@@ -51,6 +51,8 @@ class Rig {
   readonly recalled: FoldedOutcome[] = [];
   /** Set: every opening for writing fails with it. */
   code: string | undefined;
+  /** Set: half of the next write is taken, then the disk is full. */
+  tears = false;
   readonly file: ResultsFile;
 
   constructor(pendingCharsMax?: number) {
@@ -60,6 +62,11 @@ class Rig {
         if (this.code !== undefined && how !== 'read') throw Object.assign(new Error(this.code), { code: this.code });
         return systemFiles.open(path, how);
       },
+    };
+    files.write = (file, data, position) => {
+      if (!this.tears) return systemFiles.write(file, data, position);
+      systemFiles.write(file, data.subarray(0, data.length / 2), position);
+      throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
     };
     const onTrouble = (message: string): void => void this.warnings.push(message);
     const layout = {
@@ -133,6 +140,19 @@ describe('results.csv', () => {
       assert.equal(rig.warnings.length, 1);
     });
   }
+
+  it('torn by a full disk: the piece is written over, while the run goes on', () => {
+    const rig = new Rig();
+    rig.file.rewrite([]);
+    rig.append(0, 2);
+    rig.tears = true;
+    rig.append(2, 4);
+    assert.notEqual(rig.text, textOf(2));
+    rig.append(4, 5);
+    rig.tears = false;
+    rig.retry();
+    assert.equal(rig.text, textOf(5));
+  });
 
   it('lets go of more than it may keep, and is made anew from the journal', () => {
     const rig = new Rig(20);

@@ -13,50 +13,52 @@ import { emptyFolder } from '../fixtures/executable.ts';
 const filesModule = join(repositoryFolder, 'src', 'runtime', 'files.ts');
 const lockModule = join(repositoryFolder, 'src', 'runtime', 'run-lock.ts');
 
-/** Processes that all try for each lock at the same moment and hold on to what they got; how each fared, by lock. */
-async function race(paths: readonly string[], count: number): Promise<readonly (readonly string[])[]> {
-  const script = `
-    import { takeLock } from ${JSON.stringify(lockModule)};
-    import { systemFiles } from ${JSON.stringify(filesModule)};
-    const nap = new Int32Array(new SharedArrayBuffer(4));
-    // Dawdles before every operation: what can cross does cross.
-    const slow = Object.fromEntries(
-      Object.entries(systemFiles).map(([name, call]) => [
-        name,
-        (...words) => {
-          Atomics.wait(nap, 0, 0, Math.random() * 4);
-          return call(...words);
-        },
-      ]),
-    );
-    let atMs = ${Date.now() + 3_000};
-    for (const path of ${JSON.stringify(paths)}) {
-      Atomics.wait(nap, 0, 0, Math.max(1, atMs - Date.now()));
-      atMs += 100;
+/** A process that tries for each lock at the same moments as the others, and holds on to what it got. */
+const racer = `
+  import { takeLock } from ${JSON.stringify(lockModule)};
+  import { systemFiles } from ${JSON.stringify(filesModule)};
+  const nap = (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+  // Dawdles before every operation: what can cross does cross.
+  const slow = Object.fromEntries(
+    Object.entries(systemFiles).map(([name, call]) => [name, (...words) => (nap(1 + Math.random() * 9), call(...words))]),
+  );
+  process.on('message', ({ paths, atMs }) => {
+    const fates = paths.map((path, round) => {
+      nap(Math.max(1, atMs + round * 700 - Date.now()));
       const lock = takeLock(path, slow);
-      process.stdout.write((lock.ok ? process.pid : lock.holder.pid) + (lock.ok ? ' won\\n' : ' lost\\n'));
-    }
-    process.stdin.once('data', () => process.exit(0));
-  `;
+      return lock.ok ? process.pid + ' won' : lock.holder.pid + ' lost';
+    });
+    process.send(fates);
+  });
+  process.on('disconnect', () => process.exit(0));
+  process.send('ready');
+`;
+
+/** How each of `count` processes fared, by lock. */
+async function race(paths: readonly string[], count: number): Promise<readonly (readonly string[])[]> {
   const children = Array.from({ length: count }, () =>
-    spawn(process.execPath, ['--disable-warning=ExperimentalWarning', '--input-type=module', '-e', script], {
-      stdio: ['pipe', 'pipe', 'inherit'],
+    spawn(process.execPath, ['--disable-warning=ExperimentalWarning', '--input-type=module', '-e', racer], {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     }),
   );
-  const fates = await Promise.all(
-    children.map(async (child) => {
-      let text = '';
-      for await (const chunk of child.stdout) {
-        text += String(chunk);
-        if (text.split('\n').length > paths.length) break;
-      }
-      return text.trimEnd().split('\n');
-    }),
-  );
+  const heard = (): Promise<readonly unknown[]> =>
+    Promise.all(
+      children.map(
+        (child) =>
+          new Promise<unknown>((resolve, reject) => {
+            child.once('message', resolve);
+            child.once('exit', (code) => reject(new Error(`a racer ended with code ${code}`)));
+          }),
+      ),
+    );
+  await heard();
+  const fates = heard();
+  for (const child of children) child.send({ paths, atMs: Date.now() + 500 });
+  const lists = await fates;
   const ended = children.map((child) => new Promise((resolve) => child.on('exit', resolve)));
-  for (const child of children) child.stdin.write('x');
+  for (const child of children) child.disconnect();
   await Promise.all(ended);
-  return paths.map((_, at) => fates.map((lines) => lines[at] ?? 'nothing'));
+  return paths.map((_, at) => lists.map((list) => (Array.isArray(list) ? String(list[at]) : 'nothing')));
 }
 
 const dead = { ...thisProcess(), pid: 999_999_999, token: 'dead-token' };
@@ -75,7 +77,7 @@ const isTaken = (path: string): boolean => {
 
 describe('the lock of a run folder', () => {
   it('exactly one of 20 processes that race for a dead lock wins, and the others know it', async () => {
-    const paths = Array.from({ length: 10 }, () => writeLock(dead));
+    const paths = Array.from({ length: 8 }, () => writeLock(dead));
     for (const fates of await race(paths, 20)) {
       const won = fates.filter((fate) => fate.endsWith(' won'));
       assert.equal(won.length, 1, fates.join());

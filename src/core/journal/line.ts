@@ -1,3 +1,5 @@
+import { isRecord } from '../is-record.ts';
+
 /**
  * One line of a journal: `{"crc":"1a2b3c4d","seq":17,"type":…}`. The checksum is CRC-32 (ISO 3309, as in zlib) of
  * the UTF-8 text from `"seq"` to the closing brace; `seq` counts the lines from 0, so that a lost line is noticed.
@@ -43,8 +45,4 @@ function spell(crc: number): string {
 
 function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && Number(value) >= 0;
-}
-
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -9,9 +9,9 @@ import {
   machineName,
   workerId,
 } from '../ids.ts';
+import { isRecord } from '../is-record.ts';
 import { reviveJson } from '../json.ts';
 import type { Failure, FailureCause, JobFile, Outcome } from '../outcome.ts';
-import { isRecord } from './line.ts';
 import { decodeRecordedPlan, type RecordedPlan } from './recorded-plan.ts';
 
 /** Version of the format written; every earlier one stays readable. */

@@ -1,22 +1,10 @@
-import { isRecord } from './line.ts';
-
-export type RecordedSection = Readonly<Record<string, string>>;
+import type { Section } from '../digest.ts';
+import { isRecord } from '../is-record.ts';
+import type { ConfigFacts, MachineFacts } from '../plan-facts.ts';
 
 /** What stands behind a journal's digests, as values: to say in which one a later start differs. */
-export interface RecordedPlan {
-  /** `[random]`, values other than the defaults. */
-  readonly random: RecordedSection;
-  /** The user's own sections, effective values. */
-  readonly sections: Readonly<Record<string, RecordedSection>>;
-  readonly order: string;
-  readonly machines: readonly RecordedMachine[];
-}
-
-export interface RecordedMachine {
-  readonly name: string;
-  /** An exact fraction: `5/2`. */
-  readonly weight: string;
-  readonly cores: number;
+export interface RecordedPlan extends ConfigFacts {
+  readonly machines: readonly MachineFacts[];
 }
 
 /** The member `plan` of a journal's header; nothing where there is none. */
@@ -34,7 +22,7 @@ export function decodeRecordedPlan(value: unknown): { readonly plan?: RecordedPl
   return { plan: { random: decodeSection(value.random), sections: Object.fromEntries(sections), order, machines } };
 }
 
-function decodeSection(value: unknown): RecordedSection {
+function decodeSection(value: unknown): Section {
   if (!isRecord(value)) return {};
   return Object.fromEntries(Object.entries(value).map(([name, text]) => [name, String(text)]));
 }
