@@ -29,7 +29,7 @@ const expected: Readonly<Record<string, readonly [cause: string, message: RegExp
   'loops for ever': ['timeout', /time limit of 10 s/],
   'never resolves': ['timeout', /time limit of 10 s/],
   'cuts the connection': ['crash', /cut the connection/],
-  'cuts the connection and loops': ['crash', /cut the connection/],
+  'cuts the connection and loops': ['timeout', /time limit of 10 s/],
   'leaves children and dies': ['crash', /exit code 3/],
   'a function': ['unstorable', /^result\[0\] is a function/],
   'a symbol': ['unstorable', /^result\[0\] is a symbol/],
