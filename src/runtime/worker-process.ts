@@ -89,7 +89,7 @@ class WorkerProcess implements WorkerChannel {
 
   dismiss(): void {
     this.#send({ type: 'leave' });
-    this.#killUnlessGone();
+    this.#killUnlessGone({});
   }
 
   kill(): void {
@@ -122,7 +122,8 @@ class WorkerProcess implements WorkerChannel {
       // What its jobs started must not outlive it.
       killWorker(child.pid);
     });
-    child.on('disconnect', () => this.#killUnlessGone());
+    // The pipe's end and the process's are close together, unless a job cut the one and goes on with the other.
+    child.on('disconnect', () => this.#killUnlessGone({ isDisconnected: true }));
     child.stdin?.on('error', () => undefined);
     readLines(child.stdout, (line) => this.#listener.output('stdout', line));
     readLines(child.stderr, (line) => {
@@ -132,10 +133,12 @@ class WorkerProcess implements WorkerChannel {
     readLines(child.stdio[3], (line) => this.#readMark(line));
   }
 
-  #killUnlessGone(): void {
+  #killUnlessGone(because: Partial<EndFacts>): void {
     const child = this.#child;
     const timer = setTimeout(() => {
-      if (child.exitCode === null && child.signalCode === null) killWorker(child.pid);
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      this.#learn(because);
+      killWorker(child.pid);
     }, leaveMs);
     child.once('exit', () => clearTimeout(timer));
   }

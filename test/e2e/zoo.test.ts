@@ -26,10 +26,10 @@ const expected: Readonly<Record<string, readonly [cause: string, message: RegExp
   'breaks its own code': ['crash', /SIG(SEGV|ILL|BUS|TRAP)/],
   'fills the heap': ['memory', /out of memory: .*memory_limit is 200 MiB/],
   'fills buffers': ['memory', /out of memory: \d+ MiB in use, memory_limit is 200 MiB/],
-  'loops for ever': ['timeout', /time limit of 3 s/],
-  'never resolves': ['timeout', /time limit of 3 s/],
+  'loops for ever': ['timeout', /time limit of 10 s/],
+  'never resolves': ['timeout', /time limit of 10 s/],
   'cuts the connection': ['crash', /cut the connection/],
-  'cuts the connection and loops': ['timeout', /time limit of 3 s/],
+  'cuts the connection and loops': ['timeout', /time limit of 10 s/],
   'leaves children and dies': ['crash', /exit code 3/],
   'a function': ['unstorable', /^result\[0\] is a function/],
   'a symbol': ['unstorable', /^result\[0\] is a symbol/],
@@ -45,7 +45,7 @@ const expected: Readonly<Record<string, readonly [cause: string, message: RegExp
   'a link': ['unstorable', /"link" is neither a file nor a folder/],
 };
 const wellAnimals = ['closes 3', 'takes all ears', 'overrides everything', 'clings at the exit', 'leaves children'];
-const quick = ['run.timeout=3s', 'run.retries=0', 'run.crash_limit=1', 'run.halt=never', 'run.memory_limit=200M'];
+const quick = ['run.timeout=10s', 'run.retries=0', 'run.crash_limit=1', 'run.halt=never', 'run.memory_limit=200M'];
 
 describe('a hundred good jobs among all kinds of bad ones, on the built executable', () => {
   let program = '';
