@@ -29,6 +29,24 @@ export interface JobFile {
   readonly sha256: string;
 }
 
+/** Consecutive successes of one worker, spelt by it: the main process passes the text on as it is. */
+export interface Block {
+  readonly worker: WorkerId;
+  readonly attempt: AttemptNumber;
+  readonly jobs: readonly JobIndex[];
+  /** What all took together, and the longest. */
+  readonly sumMs: number;
+  readonly maxMs: number;
+  /** To how many cells short rows were filled up; `undefined` where there was no row yet. */
+  readonly width: number | undefined;
+  /** Whether any job wrote files. */
+  readonly hasFiles: boolean;
+  /** The line of the journal from `"type"` on; its format stands in `journal/block.ts`. */
+  readonly body: Uint8Array;
+  /** What these jobs give in `results.csv`. */
+  readonly csv: Uint8Array;
+}
+
 /**
  * How one job ended for good. `rowsJson` is the JSON text of the rows (an array of arrays, numbers spelt as
  * `core/json.ts` does), made once in the worker and copied as it stands into the journal.

@@ -1,3 +1,7 @@
+import { encodeJson } from './json.ts';
+import type { Recipe } from './recipe.ts';
+import { findUnstorable } from './storable.ts';
+
 /** All jobs of an experiment, reached by index. A job is a tuple of arguments. */
 export interface Pool<T extends readonly unknown[]> extends Iterable<T> {
   readonly length: number;
@@ -23,19 +27,28 @@ export type Flat<D> = D extends readonly [infer H, ...infer T]
   ? [...(H extends Pool<infer P> ? P : H extends Iterable<infer X> ? [Widen<X>] : never), ...Flat<T>]
   : [];
 
-/** A pool that computes its jobs from their indices. Made only in this file and by `fromCsv`. */
+export interface PoolTraits {
+  /** True where the way it is made proves that no two jobs are equal. */
+  readonly distinct?: boolean;
+  /** How it is made, where that can be said in few words. */
+  readonly recipe?: () => Recipe | undefined;
+}
+
+/** A pool that computes its jobs from their indices. Made only in this file, by `range` and by `fromCsv`. */
 export class LazyPool<T extends readonly unknown[]> implements Pool<T> {
   readonly length: number;
-  /** True where the way it is made proves that no two jobs are equal. */
   readonly distinct: boolean;
+  /** `undefined` where it would be long; else as good as the pool. Only for jobs that are known to be storable. */
+  readonly recipe: () => Recipe | undefined;
   readonly #compute: (index: number) => T;
 
-  constructor(length: number, compute: (index: number) => T, distinct = false) {
+  constructor(length: number, compute: (index: number) => T, { distinct = false, recipe }: PoolTraits = {}) {
     if (length > poolLengthMax) {
       throw new RangeError(`a pool of ${length} jobs is too large; the most is ${poolLengthMax} (2^32 - 1)`);
     }
     this.length = length;
     this.distinct = distinct;
+    this.recipe = recipe ?? (() => undefined);
     this.#compute = compute;
   }
 
@@ -70,11 +83,10 @@ export function product<const D extends readonly Iterable<unknown>[]>(...dimensi
     }
     return job as unknown as Flat<D>;
   };
-  return new LazyPool(
-    length,
-    compute,
-    pools.every((pool) => pool.distinct),
-  );
+  return new LazyPool(length, compute, {
+    distinct: pools.every((pool) => pool.distinct),
+    recipe: () => combine('product', length, pools),
+  });
 }
 
 /** The dimensions' first elements, their second, …; all must have the same length. */
@@ -89,11 +101,10 @@ export function zip<const D extends readonly Iterable<unknown>[]>(...dimensions:
     for (const pool of pools) append(job, pool.at(index));
     return job as unknown as Flat<D>;
   };
-  return new LazyPool(
-    length,
-    compute,
-    pools.some((pool) => pool.distinct),
-  );
+  return new LazyPool(length, compute, {
+    distinct: pools.some((pool) => pool.distinct),
+    recipe: () => combine('zip', length, pools),
+  });
 }
 
 /** The pool of a list of jobs; a bare value is a 1-tuple. */
@@ -121,7 +132,36 @@ const distinctProofMax = 65_536;
 function toPool(dimension: Iterable<unknown>, what: string): LazyPool<readonly unknown[]> {
   if (dimension instanceof LazyPool) return dimension;
   const elements = listElements(dimension, what);
-  return new LazyPool<readonly unknown[]>(elements.length, (index) => [elements[index]], areDistinct(elements));
+  return new LazyPool<readonly unknown[]>(elements.length, (index) => [elements[index]], {
+    distinct: areDistinct(elements),
+    recipe: () => listOf(elements),
+  });
+}
+
+function combine(
+  kind: 'product' | 'zip',
+  length: number,
+  pools: readonly LazyPool<readonly unknown[]>[],
+): Recipe | undefined {
+  const parts = pools.map((pool) => pool.recipe());
+  return parts.every((part) => part !== undefined) ? { kind, length, parts } : undefined;
+}
+
+/** A longer list would cost every worker more memory than it saves time. */
+const [recipeElementsMax, recipeCharsMax] = [65_536, 1_000_000];
+
+function listOf(elements: readonly unknown[]): Recipe | undefined {
+  if (elements.length > recipeElementsMax) return undefined;
+  const texts: string[] = [];
+  let chars = 0;
+  for (const element of elements) {
+    if (findUnstorable(element) !== undefined) return undefined;
+    const text = encodeJson(element);
+    chars += text.length;
+    if (chars > recipeCharsMax) return undefined;
+    texts.push(text);
+  }
+  return { kind: 'list', elements: texts };
 }
 
 /** A copy: the pool stays the same whatever becomes of the list. */

@@ -1,4 +1,5 @@
 import { LazyPool, type Pool } from './pool.ts';
+import type { Recipe } from './recipe.ts';
 
 /**
  * Numbers `from` (0 if left out) up to `to`, which is not included, by `step` (1). Steps may be negative or fractions;
@@ -22,7 +23,15 @@ export function range(first: number, second?: number, step = 1): Pool<[number]> 
   if (!whole.every(Number.isSafeInteger)) return rangeOfFloats(from, to, step);
   const [first10 = 0, to10 = 0, step10 = 1] = whole;
   const length = Math.max(0, Math.ceil((to10 - first10) / step10));
-  return new LazyPool<[number]>(length, (index) => [(first10 + index * step10) / scale], true);
+  return linear({ kind: 'range', length, first: first10, step: step10, scale }, true);
+}
+
+function linear(recipe: Extract<Recipe, { kind: 'range' }>, distinct: boolean): Pool<[number]> {
+  const { length, first, step, scale } = recipe;
+  return new LazyPool<[number]>(length, (index) => [(first + index * step) / scale], {
+    distinct,
+    recipe: () => recipe,
+  });
 }
 
 function rangeOfFloats(from: number, to: number, step: number): Pool<[number]> {
@@ -33,7 +42,7 @@ function rangeOfFloats(from: number, to: number, step: number): Pool<[number]> {
   // A step below the spacing of doubles around `from` repeats values.
   const distinct =
     length < 2 || (from + step !== from && Math.abs(step) > 2 ** -50 * Math.max(Math.abs(from), Math.abs(to)));
-  return new LazyPool<[number]>(length, (index) => [from + index * step], distinct);
+  return linear({ kind: 'range', length, first: from, step, scale: 1 }, distinct);
 }
 
 /** More than people write: such a number was computed. */

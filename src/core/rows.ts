@@ -1,4 +1,4 @@
-import { encodeJson } from './json.ts';
+import { type QuoteCell, quickRow, type RowText, spellRow } from './row-text.ts';
 import { copyStorable } from './storable.ts';
 import { messageOf } from './thrown.ts';
 
@@ -15,36 +15,53 @@ export class Rows<R = unknown> {
 export const resultCharsMax: number = 16 * 1024 ** 2;
 
 export type RowsText =
-  | { readonly ok: true; readonly rowsJson: string }
+  | { readonly ok: true; readonly rows: readonly RowText[] }
   /** The result cannot be stored, whatever is tried. */
   | { readonly ok: false; readonly problem: string };
 
 const bad = (problem: string): RowsText => ({ ok: false, problem });
 
-/** The JSON text of the rows that a job's return value stands for, checked against `columns`. Never throws. */
-export function encodeRows(result: unknown, columns: readonly string[] | undefined): RowsText {
+/** The rows that a job's return value stands for, spelt, and checked against `columns`. Never throws. */
+export function encodeRows(result: unknown, columns: readonly string[] | undefined, quoteCell: QuoteCell): RowsText {
   try {
-    return result instanceof Rows ? encodeAll(result.list, columns, true) : encodeAll([result], columns, false);
+    if (result instanceof Rows) return encodeAll(result.list, columns, quoteCell, true);
+    const quick = quickRow(result, columns);
+    return quick === undefined ? encodeAll([result], columns, quoteCell, false) : { ok: true, rows: [quick] };
   } catch (thrown) {
     return bad(`result cannot be read (${messageOf(thrown)})`);
   }
 }
 
-function encodeAll(list: readonly unknown[], columns: readonly string[] | undefined, isSeveral: boolean): RowsText {
-  const texts: string[] = [];
+function encodeAll(
+  list: readonly unknown[],
+  columns: readonly string[] | undefined,
+  quoteCell: QuoteCell,
+  isSeveral: boolean,
+): RowsText {
+  const rows: RowText[] = [];
   let chars = 2;
   for (let index = 0; index < list.length; index++) {
     const path = isSeveral ? `result.rows[${index}]` : 'result';
     const value = list[index];
     if (isSeveral && value === undefined) return bad(`${path} is undefined; each of several rows must be a value`);
-    const row = toRow(value, path, columns, resultCharsMax - chars);
-    if (typeof row === 'string') return bad(row);
-    const text = encodeJson(row);
-    chars += text.length + 1;
+    const text = quickRow(value, columns) ?? slowRow(value, path, columns, resultCharsMax - chars, quoteCell);
+    if (typeof text === 'string') return bad(text);
+    chars += text.json.length + 3;
     if (chars > resultCharsMax) return bad(tooLarge);
-    texts.push(text);
+    rows.push(text);
   }
-  return { ok: true, rowsJson: `[${texts.join(',')}]` };
+  return { ok: true, rows };
+}
+
+function slowRow(
+  value: unknown,
+  path: string,
+  columns: readonly string[] | undefined,
+  charsMax: number,
+  quoteCell: QuoteCell,
+): RowText | string {
+  const row = toRow(value, path, columns, charsMax);
+  return typeof row === 'string' ? row : spellRow(row, quoteCell);
 }
 
 const tooLarge = `the result has more than ${resultCharsMax} characters (16 MiB); write large data to context.file(name) instead`;

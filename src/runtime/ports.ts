@@ -1,10 +1,15 @@
 import type { Answer, Assignment, WorkerEnd } from '../core/dispatch/protocol.ts';
 import type { JobIndex, WorkerId } from '../core/ids.ts';
+import type { Block } from '../core/outcome.ts';
 
 /** What a worker tells; called never from within `spawn` itself. `ended` is the last call. */
 export interface WorkerListener {
   ready(pid: number): void;
-  answers(answers: readonly Answer[]): void;
+  /** Its next jobs have succeeded. */
+  block(block: Block): void;
+  failed(answer: Answer): void;
+  /** After a recall: jobs that it was sent and will surely not begin. */
+  recalled(assignments: readonly Assignment[]): void;
   progress(job: JobIndex, fraction: number): void;
   /** A line of the job's own log, JSON. */
   log(line: string): void;
@@ -14,7 +19,12 @@ export interface WorkerListener {
 
 /** A running worker, as the dispatcher handles it. Calls after its end do nothing. */
 export interface WorkerChannel {
+  /** The first of the jobs that it was sent and has not answered. */
+  readonly running: Assignment | undefined;
+  /** All of the same attempt. */
   assign(assignments: readonly Assignment[]): void;
+  /** Takes back the jobs that it has not begun; the listener's `recalled` tells which. */
+  recall(): void;
   /** Raises `signal.aborted` in the running job, even inside a busy loop. */
   abort(): void;
   dismiss(): void;

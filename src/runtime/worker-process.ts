@@ -1,22 +1,30 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import type { Assignment } from '../core/dispatch/protocol.ts';
+import { assert, unreachable } from '../core/assert.ts';
 import { type JobIndex, jobIndex, type WorkerId } from '../core/ids.ts';
-import type { SpeltJob } from '../core/journal/record.ts';
+import { FrameSplitter } from './frame-splitter.ts';
 import { endSoon, killWorker } from './kill-worker.ts';
 import { readOomKills } from './oom-kills.ts';
 import type { Spawner, WorkerChannel, WorkerListener } from './ports.ts';
 import { readLines } from './read-lines.ts';
 import { markVariable } from './worker/end-all.ts';
+import { countModulo, epochModulo } from './worker/claims.ts';
 import {
   abortByte,
   disconnectMark,
+  type Frame,
   type FromWorker,
+  framesFd,
   initialisingMark,
+  type JobsMessage,
   logMark,
+  marksFd,
   memoryMark,
   nodeOptionsVariable,
   progressMark,
+  recallByte,
+  recallMark,
   type ToWorker,
   type WorkerTask,
   workerRole,
@@ -25,7 +33,15 @@ import { type EndFacts, explainEnd, nothingKnown } from './worker-end.ts';
 
 export interface WorkerProcesses {
   readonly task: WorkerTask;
-  readonly spell: (job: JobIndex) => SpeltJob;
+  readonly names: JobNames;
+}
+
+/** What a worker must be told of a job. */
+export interface JobNames {
+  /** Arguments in canonical JSON. */
+  readonly spell: (job: JobIndex) => string;
+  /** Which of equal jobs, from 0. */
+  readonly occurrence: (job: JobIndex) => number;
 }
 
 /** How long a worker may take to leave when it was sent home, or after its connection is gone. */
@@ -36,19 +52,27 @@ const lastWordsMs = 1_000;
 const memoryLimitMinBytes = 128 * 1024 ** 2;
 
 /** Workers as child processes of the same executable, each with a process group of its own. */
-export function processSpawner({ task, spell }: WorkerProcesses): Spawner {
+export function processSpawner({ task, names }: WorkerProcesses): Spawner {
   const run = randomBytes(12).toString('hex');
   const limit = task.memoryLimitBytes;
   const full = { ...task, memoryLimitBytes: limit === undefined ? undefined : Math.max(limit, memoryLimitMinBytes) };
-  return { spawn: (worker, listener) => new WorkerProcess(worker, `${run}.${worker}`, full, spell, listener) };
+  return { spawn: (worker, listener) => new WorkerProcess(worker, `${run}.${worker}`, full, names, listener) };
 }
 
 class WorkerProcess implements WorkerChannel {
   readonly #child: ChildProcess;
   readonly #name: string;
   readonly #listener: WorkerListener;
-  readonly #spell: (job: JobIndex) => SpeltJob;
+  readonly #names: JobNames;
+  readonly #id: WorkerId;
+  readonly #hasRecipe: boolean;
   readonly #oomKillsBefore = readOomKills();
+  /** Sent and not answered, in the order in which they were sent. */
+  #inHand: Assignment[] = [];
+  /** Jobs sent in all (modulo 2^20), without those that were recalled. */
+  #sent = 0;
+  /** Recalls that were answered (modulo 2^12). */
+  #epoch = 0;
   #facts: EndFacts;
   #isEnded = false;
 
@@ -56,15 +80,17 @@ class WorkerProcess implements WorkerChannel {
     worker: WorkerId,
     name: string,
     task: WorkerTask,
-    spell: (job: JobIndex) => SpeltJob,
+    names: JobNames,
     listener: WorkerListener,
   ) {
     this.#name = name;
     this.#listener = listener;
-    this.#spell = spell;
+    this.#names = names;
+    this.#id = worker;
+    this.#hasRecipe = task.recipe !== undefined;
     this.#facts = { ...nothingKnown, memoryLimitBytes: task.memoryLimitBytes };
     this.#child = spawn(process.execPath, commandLine(), {
-      stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'ipc'],
+      stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe', 'ipc'],
       env: environmentOf(name, task),
       // A group of its own: a time-out ends the whole tree, and a Ctrl-C in the terminal does not reach it.
       detached: process.platform !== 'win32',
@@ -76,15 +102,37 @@ class WorkerProcess implements WorkerChannel {
   }
 
   assign(assignments: readonly Assignment[]): void {
-    const jobs = assignments.map(({ job, attempt }) => {
-      const { argsJson, occurrence } = this.#spell(job);
-      return [job, attempt, argsJson, occurrence] as const;
-    });
-    this.#send({ type: 'jobs', jobs });
+    const attempt = assignments[0]?.attempt ?? 1;
+    const jobs = assignments.map(({ job }) => job);
+    assert(
+      assignments.every((it) => it.attempt === attempt),
+      'jobs of several attempts in one message',
+    );
+    this.#inHand.push(...assignments);
+    this.#sent = (this.#sent + jobs.length) % countModulo;
+    this.#send({ type: 'jobs', epoch: this.#epoch, attempt, jobs, ...this.#describe(jobs) });
+  }
+
+  /** What the worker cannot work out from the index. */
+  #describe(jobs: readonly JobIndex[]): Pick<JobsMessage, 'args' | 'same'> {
+    const { spell, occurrence } = this.#names;
+    const same = jobs.map(occurrence);
+    return {
+      ...(!this.#hasRecipe && { args: jobs.map(spell) }),
+      ...(same.some((which) => which > 0) && { same }),
+    };
+  }
+
+  get running(): Assignment | undefined {
+    return this.#inHand[0];
   }
 
   abort(): void {
     this.#child.stdin?.write(abortByte);
+  }
+
+  recall(): void {
+    this.#child.stdin?.write(recallByte);
   }
 
   dismiss(): void {
@@ -130,7 +178,8 @@ class WorkerProcess implements WorkerChannel {
       this.#learn({ lastWords: `${this.#facts.lastWords}\n${line}`.slice(-4_000) });
       this.#listener.output('stderr', line);
     });
-    readLines(child.stdio[3], (line) => this.#readMark(line));
+    readLines(child.stdio[marksFd], (line) => this.#readMark(line));
+    this.#readFrames(child.stdio[framesFd]);
   }
 
   #killUnlessGone(because: Partial<EndFacts>): void {
@@ -152,11 +201,66 @@ class WorkerProcess implements WorkerChannel {
       case 'cannot-start':
         this.#learn({ startProblem: message.why });
         break;
-      case 'answers':
-        if (message.isLast) this.#learn({ isRetired: true });
-        this.#listener.answers(message.answers);
-        break;
     }
+  }
+
+  #readFrames(stream: ChildProcess['stdio'][number] | undefined): void {
+    if (stream === null || stream === undefined || !('read' in stream)) return;
+    const splitter = new FrameSplitter(
+      (frame, body) => this.#takeFrame(frame, body),
+      // A job wrote on the descriptor: what else comes cannot be believed.
+      () => this.kill(),
+    );
+    stream.on('data', (chunk: Buffer) => splitter.add(chunk));
+    stream.on('error', () => undefined);
+  }
+
+  #takeFrame(frame: Frame, text: Buffer): void {
+    switch (frame.type) {
+      case 'block':
+        this.#takeBlock(frame, text);
+        break;
+      case 'failed':
+        this.#inHand.shift();
+        this.#listener.failed(frame.answer);
+        break;
+      case 'leaving':
+        this.#learn({ isRetired: true });
+        break;
+      default:
+        unreachable(frame);
+    }
+  }
+
+  #takeBlock(frame: Extract<Frame, { type: 'block' }>, text: Buffer): void {
+    const answered = this.#inHand.splice(0, frame.jobs);
+    const attempt = answered[0]?.attempt;
+    if (attempt === undefined || answered.length < frame.jobs) {
+      this.kill();
+      return;
+    }
+    const { sumMs, maxMs, hasFiles, csvBytes } = frame;
+    const width = frame.width ?? undefined;
+    const csvFrom = text.length - csvBytes;
+    this.#listener.block({
+      worker: this.#id,
+      attempt,
+      jobs: answered.map(({ job }) => job),
+      sumMs,
+      maxMs,
+      width,
+      hasFiles,
+      body: text.subarray(0, csvFrom),
+      csv: text.subarray(csvFrom),
+    });
+  }
+
+  /** It has begun so many jobs in all, and will begin no others of those that it was sent. */
+  #takeRecall(begun: number): void {
+    const returned = (this.#sent - begun + countModulo) % countModulo;
+    this.#sent = begun;
+    this.#epoch = (this.#epoch + 1) % epochModulo;
+    this.#listener.recalled(returned === 0 ? [] : this.#inHand.splice(-returned));
   }
 
   #readMark(line: string): void {
@@ -175,6 +279,9 @@ class WorkerProcess implements WorkerChannel {
         break;
       case memoryMark:
         this.#learn({ memoryUsedBytes: Number(rest) });
+        break;
+      case recallMark:
+        this.#takeRecall(Number(rest));
         break;
       case disconnectMark:
         this.#learn({ isDisconnected: true });

@@ -14,6 +14,7 @@ import { createRandom } from '../../src/core/random.ts';
 import { range } from '../../src/core/range.ts';
 import { parseRatio } from '../../src/core/ratio.ts';
 import { encodeRows, Rows } from '../../src/core/rows.ts';
+import { quoteCell } from '../../src/runtime/quote-cell.ts';
 import { cutShares } from '../../src/core/shares.ts';
 import { findUnstorable } from '../../src/core/storable.ts';
 import { checksum } from '../../src/runtime/checksum.ts';
@@ -59,8 +60,8 @@ describe('values', () => {
 
   it('become rows by tuple, object, single value, typed array, several, nothing', () => {
     const rowsOf = (result: unknown, columns?: readonly string[]): string => {
-      const rows = encodeRows(result, columns);
-      return rows.ok ? rows.rowsJson : `no: ${rows.problem}`;
+      const rows = encodeRows(result, columns, quoteCell);
+      return rows.ok ? `[${rows.rows.map(({ json }) => `[${json}]`).join(',')}]` : `no: ${rows.problem}`;
     };
     assert.equal(rowsOf([1, 'a'], ['x', 'y']), '[[1,"a"]]');
     assert.equal(rowsOf({ y: 1, x: null }, ['x', 'y']), '[[null,1]]');

@@ -6,10 +6,11 @@ import { decodeRecord, encodeOutcomes } from '../../src/core/journal/record.ts';
 import { decodeJson } from '../../src/core/json.ts';
 import { encodeRows, Rows } from '../../src/core/rows.ts';
 import { copyStorable } from '../../src/core/storable.ts';
+import { quoteCell } from '../../src/runtime/quote-cell.ts';
 
 const problemOf = (result: unknown, columns?: readonly string[]): string => {
-  const rows = encodeRows(result, columns);
-  return rows.ok ? `fine: ${rows.rowsJson}` : rows.problem;
+  const rows = encodeRows(result, columns, quoteCell);
+  return rows.ok ? `fine: ${JSON.stringify(rows.rows)}` : rows.problem;
 };
 const trap = (): never => {
   throw new Error('trap');

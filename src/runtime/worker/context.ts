@@ -6,7 +6,8 @@ import { checkpointPath } from '../run-folder.ts';
 import { openCheckpoint } from './checkpoint.ts';
 import { JobFiles, type SettledFiles } from './job-files.ts';
 import { markLog, markProgress } from './marks.ts';
-import type { JobMessage, WorkerTask } from './messages.ts';
+import type { JobCall } from './job-call.ts';
+import type { WorkerTask } from './messages.ts';
 
 /** How far a value may lie outside 0…base by rounding errors, relative to base. */
 const tolerance = 1e-9;
@@ -17,30 +18,37 @@ export class JobContext implements Context {
   readonly attempt: number;
   readonly stream: Random;
   readonly signal: AbortSignal;
-  readonly progress: Context['progress'];
-  /** Not a method: `{ file }` is taken out of the context. */
-  readonly file: Context['file'];
   readonly #task: WorkerTask;
   readonly #worker: number;
-  readonly #identity: () => string;
+  readonly #job: JobCall;
+  #progress: Context['progress'] | undefined;
   #log: Logger | undefined;
   #checkpoint: Checkpoint | undefined;
+  #file: Context['file'] | undefined;
   #files: JobFiles | undefined;
 
-  constructor(task: WorkerTask, worker: number, job: JobMessage, stream: Random, signal: AbortSignal) {
-    const [index, attempt, argsJson, occurrence] = job;
-    this.index = index;
-    this.attempt = attempt;
+  constructor(task: WorkerTask, worker: number, job: JobCall, stream: Random, signal: AbortSignal) {
+    this.index = job.index;
+    this.attempt = job.attempt;
     this.stream = stream;
     this.signal = signal;
     this.#task = task;
     this.#worker = worker;
-    this.#identity = () => identityOf(argsJson, occurrence);
-    this.file = (name) => {
-      this.#files ??= new JobFiles(task.runFolder, index, attempt);
+    this.#job = job;
+  }
+
+  get progress(): Context['progress'] {
+    this.#progress ??= { report: (value, base = 100) => reportProgress(this.index, value, base) };
+    return this.#progress;
+  }
+
+  /** Not a method: `{ file }` is taken out of the context. */
+  get file(): Context['file'] {
+    this.#file ??= (name) => {
+      this.#files ??= new JobFiles(this.#task.runFolder, this.index, this.attempt);
       return this.#files.path(name);
     };
-    this.progress = { report: (value, base = 100) => reportProgress(index, value, base) };
+    return this.#file;
   }
 
   get assets(): string | undefined {
@@ -56,9 +64,9 @@ export class JobContext implements Context {
   }
 
   get checkpoint(): Checkpoint {
-    this.#checkpoint ??= openCheckpoint(checkpointPath(this.#task.runFolder, this.#identity()), (message) =>
-      this.log.warn(message),
-    );
+    const identity = identityOf(this.#job.argsJson, this.#job.occurrence);
+    const path = checkpointPath(this.#task.runFolder, identity);
+    this.#checkpoint ??= openCheckpoint(path, (message) => this.log.warn(message));
     return this.#checkpoint;
   }
 

@@ -1,33 +1,41 @@
 import type { Config } from '../../config/config.ts';
-import type { Answer } from '../../core/dispatch/protocol.ts';
+import type { AttemptTimes, Failure } from '../../core/outcome.ts';
 import { attemptNumber, jobIndex } from '../../core/ids.ts';
-import { decodeJson } from '../../core/json.ts';
 import { identityOf } from '../../core/occurrences.ts';
-import type { Failure, JobFile } from '../../core/outcome.ts';
 import { createReusableRandom, type ReusableRandom, seedOfCommon, seedOfStream } from '../../core/random.ts';
 import { encodeRows } from '../../core/rows.ts';
 import type { AnyExperiment } from '../../experiment.ts';
+import { quoteCell } from '../quote-cell.ts';
 import { JobContext } from './context.ts';
 import { describeFailure, describeProblem, showValue } from './failure.ts';
-import type { JobMessage, WorkerTask } from './messages.ts';
+import type { JobCall } from './job-call.ts';
+import type { WorkerTask } from './messages.ts';
+import type { Outbox } from './outbox.ts';
 import { keepWorld } from './world.ts';
 
-export interface JobRunner {
-  run(job: JobMessage): Promise<Answer>;
-  /** The running job's answer when something went wrong outside of its own promise; `undefined` where none is running. */
-  blame(thrown: unknown): Answer | undefined;
-}
+/** Where a job's answer goes. */
+export type AnswerSink = Pick<Outbox, 'succeeded' | 'failed'>;
 
-type Verdict =
-  | { readonly ok: true; readonly rowsJson: string; readonly files?: readonly JobFile[] }
-  | { readonly ok: false; readonly failure: Failure };
+export interface JobRunner {
+  /** Runs one job to its answer; a promise only where the job returned one. */
+  run(job: JobCall): undefined | Promise<undefined>;
+  /** Compares its clock with the time of day; often, for that may be set. */
+  setClock(): void;
+  /** Answers for the running job when something went wrong outside of its own promise; says whether one was running. */
+  blame(thrown: unknown): boolean;
+}
 
 interface Running {
-  readonly job: JobMessage;
+  readonly job: JobCall;
   readonly context: JobContext;
-  readonly startedAtMs: number;
+  /** On the clock that never goes back, which stands still while the machine is suspended. */
   readonly startedMs: number;
+  /** Time of day. */
+  readonly startedAtMs: number;
 }
+
+/** Shorter jobs were not suspended for a time worth telling. */
+const suspendedMinMs = 1_000;
 
 /** Runs jobs one after another, each with its generators set anew. */
 export class ExperimentRunner implements JobRunner {
@@ -36,84 +44,124 @@ export class ExperimentRunner implements JobRunner {
   readonly #worker: number;
   readonly #config: Config;
   readonly #signal: AbortSignal;
+  readonly #answers: AnswerSink;
   readonly #seedOfCommon: string;
   readonly #stream: ReusableRandom;
   /** `random` as jobs receive it: the common one, or the job's own apart from `stream`. */
   readonly #random: ReusableRandom;
   readonly #restoreWorld: () => void;
   #running: Running | undefined;
+  #dayOffsetMs = 0;
 
-  constructor(experiment: AnyExperiment, task: WorkerTask, worker: number, config: Config, signal: AbortSignal) {
+  constructor(
+    experiment: AnyExperiment,
+    task: WorkerTask,
+    worker: number,
+    config: Config,
+    signal: AbortSignal,
+    answers: AnswerSink,
+  ) {
     this.#experiment = experiment;
     this.#task = task;
     this.#worker = worker;
     this.#config = config;
     this.#signal = signal;
+    this.#answers = answers;
     this.#seedOfCommon = seedOfCommon(task.seed);
     this.#stream = createReusableRandom(() => task.seed);
     this.#random = createReusableRandom(() => this.#seedOfCommon);
     this.#restoreWorld = keepWorld(task.mathRandom === 'job' ? this.#stream.random : Math.random);
+    this.setClock();
   }
 
-  async run(job: JobMessage): Promise<Answer> {
+  run(job: JobCall): undefined | Promise<undefined> {
     const context = new JobContext(this.#task, this.#worker, job, this.#stream.random, this.#signal);
-    const running = { job, context, startedAtMs: Date.now(), startedMs: performance.now() };
+    const startedMs = performance.now();
+    const running = { job, context, startedMs, startedAtMs: Math.floor(this.#dayOffsetMs + startedMs) };
     this.#running = running;
-    const verdict = await this.#try(running);
-    this.#running = undefined;
-    return answer(running, verdict);
-  }
-
-  blame(thrown: unknown): Answer | undefined {
-    const running = this.#running;
-    if (running === undefined) return undefined;
-    const { cause, message, stack } = describeFailure(thrown);
-    return answer(running, {
-      ok: false,
-      failure: { cause, message: `outside of the job's promise: ${message}`, stack },
-    });
-  }
-
-  async #try({ job, context }: Running): Promise<Verdict> {
+    let returned: unknown;
     try {
-      const returned = this.#call(job, context);
-      return this.#store(isThenable(returned) ? await returned : returned, context);
+      returned = this.#call(job, context);
+      if (isThenable(returned)) return this.#wait(running, returned);
     } catch (thrown) {
-      context.settleFiles(false);
-      return { ok: false, failure: describeFailure(thrown) };
+      return this.#refuse(running, thrown);
+    }
+    return this.#store(running, returned);
+  }
+
+  setClock(): void {
+    this.#dayOffsetMs = Date.now() - performance.now();
+  }
+
+  blame(thrown: unknown): boolean {
+    const running = this.#running;
+    if (running === undefined) return false;
+    const { cause, message, stack } = describeFailure(thrown);
+    return this.#fail(running, { cause, message: `outside of the job's promise: ${message}`, stack }) === undefined;
+  }
+
+  async #wait(running: Running, returned: PromiseLike<unknown>): Promise<undefined> {
+    try {
+      return this.#store(running, await returned);
+    } catch (thrown) {
+      return this.#refuse(running, thrown);
     }
   }
 
-  #store(result: unknown, context: JobContext): Verdict {
-    const rows = encodeRows(result, this.#experiment.columns);
-    const settled = context.settleFiles(rows.ok);
-    if (rows.ok && settled.ok) return settled.files === undefined ? rows : { ...rows, files: settled.files };
-    if (!rows.ok) context.log.error({ returned: showValue(result) }, rows.problem);
-    const problem = rows.ok ? (settled.ok ? '' : settled.problem) : rows.problem;
-    return { ok: false, failure: describeProblem('unstorable', problem) };
+  #store(running: Running, result: unknown): undefined {
+    const { runMs, endedAtMs } = timesOf(running);
+    const { job, context, startedAtMs } = running;
+    const spelt = encodeRows(result, this.#experiment.columns, quoteCell);
+    const settled = context.settleFiles(spelt.ok);
+    if (!spelt.ok) {
+      context.log.error({ returned: showValue(result) }, spelt.problem);
+      return this.#fail(running, describeProblem('unstorable', spelt.problem));
+    }
+    if (!settled.ok) return this.#fail(running, describeProblem('unstorable', settled.problem));
+    if (this.#running !== running) return undefined;
+    this.#running = undefined;
+    this.#answers.succeeded({
+      job: job.index,
+      attempt: job.attempt,
+      argsJson: job.argsJson,
+      occurrence: job.occurrence,
+      startedAtMs,
+      endedAtMs,
+      runMicros: Math.round(runMs * 1_000),
+      rows: spelt.rows,
+      files: settled.files,
+    });
+    return undefined;
   }
 
-  #call([, , argsJson, occurrence]: JobMessage, context: JobContext): unknown {
+  #refuse(running: Running, thrown: unknown): undefined {
+    running.context.settleFiles(false);
+    return this.#fail(running, describeFailure(thrown));
+  }
+
+  #fail(running: Running, failure: Failure): undefined {
+    if (this.#running !== running) return undefined;
+    this.#running = undefined;
+    const { index, attempt } = running.job;
+    const about = { job: jobIndex(index), attempt: attemptNumber(attempt) };
+    this.#answers.failed({ ...about, ...timesOf(running), ok: false, failure });
+    return undefined;
+  }
+
+  #call(job: JobCall, context: JobContext): unknown {
     this.#restoreWorld();
-    const seedOf = (): string => seedOfStream(this.#task.seed, identityOf(argsJson, occurrence));
+    const seedOf = (): string => seedOfStream(this.#task.seed, identityOf(job.argsJson, job.occurrence));
     this.#stream.reset(seedOf);
     this.#random.reset(() => this.#seedOfCommon);
     const random = this.#task.stream === 'per-job' ? this.#stream.random : this.#random.random;
-    const args = decodeJson(argsJson);
-    return this.#experiment.job(...(Array.isArray(args) ? args : [args]), random, this.#config, context);
+    return this.#experiment.job(...job.args(), random, this.#config, context);
   }
 }
 
-function answer({ job: [index, attempt], startedAtMs, startedMs }: Running, verdict: Verdict): Answer {
-  const runMs = Math.max(0, performance.now() - startedMs);
-  return {
-    job: jobIndex(index),
-    attempt: attemptNumber(attempt),
-    startedAtMs,
-    endedAtMs: Math.max(startedAtMs, Date.now()),
-    runMs: Math.round(runMs * 1_000) / 1_000,
-    ...verdict,
-  };
+function timesOf({ startedMs, startedAtMs }: Running): AttemptTimes {
+  const runMs = Math.max(0, Math.round((performance.now() - startedMs) * 1_000) / 1_000);
+  const endedAtMs = startedAtMs + Math.round(runMs);
+  return { startedAtMs, endedAtMs: runMs < suspendedMinMs ? endedAtMs : Math.max(startedAtMs, Date.now()), runMs };
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -4,12 +4,14 @@ import { setPriority } from 'node:os';
 import { setImmediate as yieldToLoop } from 'node:timers/promises';
 import { configFromSnapshot } from '../../config/config.ts';
 import { unreachable } from '../../core/assert.ts';
-import type { Answer } from '../../core/dispatch/protocol.ts';
+import { followRecipe, type Jobs } from '../../core/recipe.ts';
 import type { AnyExperiment } from '../../experiment.ts';
 import { killGroup } from './end-all.ts';
 import { describeFailure } from './failure.ts';
 import { markDisconnect, markInitialising } from './marks.ts';
-import { type FromWorker, type JobMessage, nodeOptionsVariable, type ToWorker, type WorkerTask } from './messages.ts';
+import { type JobCall, jobCallOf } from './job-call.ts';
+import { type FromWorker, type JobsMessage, nodeOptionsVariable, type ToWorker, type WorkerTask } from './messages.ts';
+import { Outbox } from './outbox.ts';
 import { ExperimentRunner, type JobRunner } from './run-job.ts';
 import { startWatcher, type Watcher } from './watcher.ts';
 
@@ -32,7 +34,9 @@ export function serve(experiment: AnyExperiment): void {
 class WorkerServer {
   readonly #experiment: AnyExperiment;
   readonly #watcher: Watcher;
-  readonly #queue: JobMessage[] = [];
+  readonly #queue: JobsMessage[] = [];
+  /** How many jobs of the first message have begun. */
+  #begun = 0;
   // Kept from the beginning: a job may put something else in their places.
   readonly #tell = process.send?.bind(process);
   readonly #exit = process.exit.bind(process);
@@ -43,10 +47,11 @@ class WorkerServer {
     unhandledRejection: (thrown: unknown): void => this.#blame(thrown),
   };
   #runner: JobRunner | undefined;
+  #outbox: Outbox | undefined;
+  #pool: Jobs | undefined;
   #isReady = false;
   #isBusy = false;
   #isOver = false;
-  #answers: Answer[] = [];
   #lastSentMs = 0;
 
   constructor(experiment: AnyExperiment, watcher: Watcher) {
@@ -71,9 +76,8 @@ class WorkerServer {
       this.#cannotStart(thrown);
       return;
     }
-    const answer = this.#runner?.blame(thrown);
-    if (answer !== undefined) this.#answers.push(answer);
-    else process.stderr.write(`uncaught, while no job was running: ${describeFailure(thrown).stack}\n`);
+    if (this.#runner?.blame(thrown) !== true)
+      process.stderr.write(`uncaught, while no job was running: ${describeFailure(thrown).stack}\n`);
     this.#leave(1);
   }
 
@@ -83,7 +87,7 @@ class WorkerServer {
         this.#begin(message.worker, message.task);
         break;
       case 'jobs':
-        this.#queue.push(...message.jobs);
+        this.#queue.push(message);
         if (!this.#isBusy) this.#work();
         break;
       case 'leave':
@@ -99,7 +103,9 @@ class WorkerServer {
     if (task.memoryLimitBytes !== undefined) this.#watcher.limitMemory(task.memoryLimitBytes);
     const config = configFromSnapshot(task.config);
     const signal = createSignal(this.#watcher);
-    this.#runner = new ExperimentRunner(this.#experiment, task, worker, config, signal);
+    this.#pool = task.recipe && followRecipe(task.recipe);
+    this.#outbox = new Outbox(worker, task, this.#experiment.columns?.length);
+    this.#runner = new ExperimentRunner(this.#experiment, task, worker, config, signal, this.#outbox);
     markInitialising();
     const initialised = (async () => this.#experiment.initializeWorker?.(config))();
     initialised.then(
@@ -118,12 +124,15 @@ class WorkerServer {
   }
 
   async #work(): Promise<void> {
+    const runner = this.#runner;
+    if (runner === undefined) throw new Error('Internal error: a job before `begin`');
     this.#isBusy = true;
-    for (let job = this.#queue.shift(); job !== undefined; job = this.#queue.shift()) {
-      if (this.#runner === undefined) throw new Error('Internal error: a job before `begin`');
-      const answer = await this.#runner.run(job);
+    runner.setClock();
+    for (let job = this.#nextJob(); job !== undefined; job = this.#nextJob()) {
+      const running = runner.run(job);
+      // Waiting costs more than a short job takes.
+      if (running !== undefined) await running;
       if (this.#isOver) return;
-      this.#answers.push(answer);
       // What was asked to stop starts nothing more.
       if (this.#watcher.isAborted()) return this.#leave(0);
       if (performance.now() - this.#lastSentMs < gatherMs) continue;
@@ -131,10 +140,24 @@ class WorkerServer {
       this.listen();
       // Lets messages in: the next batch must be here before the queue is empty.
       await yieldToLoop();
+      if (this.#isOver) return;
+      runner.setClock();
     }
     this.#isBusy = false;
     this.#sendAnswers();
     this.listen();
+  }
+
+  /** Begins the next job, unless it was recalled. */
+  #nextJob(): JobCall | undefined {
+    for (let [message] = this.#queue; message !== undefined; [message] = this.#queue) {
+      if (this.#begun < message.jobs.length && this.#watcher.claims.begin(message.epoch)) {
+        return jobCallOf(message, this.#begun++, this.#pool);
+      }
+      this.#queue.shift();
+      this.#begun = 0;
+    }
+    return undefined;
   }
 
   #leaveDisconnected(): void {
@@ -146,13 +169,12 @@ class WorkerServer {
   /** The answers are on their way before the process ends. */
   #leave(code: number): void {
     this.#isOver = true;
-    this.#send({ type: 'answers', answers: this.#answers, isLast: true }, () => this.#exit(code));
+    this.#outbox?.leaving();
+    this.#exit(code);
   }
 
   #sendAnswers(): void {
-    if (this.#answers.length === 0) return;
-    this.#send({ type: 'answers', answers: this.#answers, isLast: false });
-    this.#answers = [];
+    this.#outbox?.flush();
     this.#lastSentMs = performance.now();
   }
 

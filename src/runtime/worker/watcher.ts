@@ -2,11 +2,13 @@ import type { Socket } from 'node:net';
 import { type MessagePort, Worker } from 'node:worker_threads';
 import { killGroup, killMarked, markVariable, type SystemTools } from './end-all.ts';
 import { memoryOfChildren } from './memory-use.ts';
-import { abortByte, marksFd, memoryMark } from './messages.ts';
+import { Claims, recallStep } from './claims.ts';
+import { abortByte, marksFd, memoryMark, recallByte, recallMark } from './messages.ts';
 
 /*
  * A thread that listens where the main thread may be deep in a busy loop. Its parent's death ends this process, its siblings and
- * all that they started; the stop byte raises a flag that `signal.aborted` reads; memory beyond the limit ends it.
+ * all that they started; the stop byte raises a flag that `signal.aborted` reads; the recall byte takes back the jobs that
+ * were not begun; memory beyond the limit ends it.
  */
 
 /** How often the memory is looked at while there is a limit. */
@@ -15,8 +17,12 @@ const memoryIntervalMs = 50;
 const parentIntervalMs = 500;
 
 interface WatchOrder {
-  readonly flag: SharedArrayBuffer;
+  /** Whether to stop, and the word of `Claims`. */
+  readonly words: SharedArrayBuffer;
   readonly abortByte: string;
+  readonly recallByte: string;
+  readonly recallMark: string;
+  readonly recallStep: number;
   readonly marksFd: number;
   readonly memoryMark: string;
   /** What all processes of this run have in their environment. */
@@ -37,7 +43,7 @@ interface ThreadTools extends SystemTools {
 
 /** Uses nothing from outside of itself: a packaged program has no file to start a thread from, so its text is given. */
 function watch(order: WatchOrder, tools: ThreadTools): void {
-  const flag = new Int32Array(order.flag);
+  const words = new Int32Array(order.words);
   const die = (): void => {
     try {
       if (order.runMark !== '') tools.killMarked(tools, [order.runMark], process.pid);
@@ -46,10 +52,22 @@ function watch(order: WatchOrder, tools: ThreadTools): void {
     }
   };
   const input = new tools.Socket({ fd: 0, readable: true, writable: false });
+  const recall = (): void => {
+    const begun = Atomics.add(words, 1, order.recallStep) & (order.recallStep - 1);
+    try {
+      tools.writeSync(order.marksFd, `\n${order.recallMark}${begun}\n`);
+    } catch {
+      // A job closed the descriptor: the parent would wait for ever.
+      die();
+    }
+  };
   input.on('data', (bytes) => {
-    if (!bytes.includes(order.abortByte)) return;
-    Atomics.store(flag, 0, 1);
-    tools.port.postMessage('abort');
+    for (const byte of bytes.toString('latin1')) {
+      if (byte === order.recallByte) recall();
+      if (byte !== order.abortByte) continue;
+      Atomics.store(words, 0, 1);
+      tools.port.postMessage('abort');
+    }
   });
   for (const event of ['end', 'close', 'error']) input.on(event, die);
   setInterval(() => {
@@ -88,6 +106,8 @@ const tools = { readdirSync, readFileSync, writeSync, spawnSync, Socket, port: p
 export interface Watcher {
   /** True from the moment the stop byte arrived, also inside a busy loop. */
   isAborted(): boolean;
+  /** Which jobs were begun; a recall takes back the others. */
+  readonly claims: Claims;
   /** Called on the main thread, once it gets to it. */
   onAbort(call: () => void): void;
   /** From now on, memory of this process and its children beyond the limit is its end. */
@@ -95,12 +115,15 @@ export interface Watcher {
 }
 
 export function startWatcher(): Watcher {
-  const flag = new SharedArrayBuffer(4);
-  const view = new Int32Array(flag);
+  const words = new SharedArrayBuffer(8);
+  const view = new Int32Array(words);
   const mark = process.env[markVariable];
   const workerData: WatchOrder = {
-    flag,
+    words,
     abortByte,
+    recallByte,
+    recallMark,
+    recallStep,
     marksFd,
     memoryMark,
     runMark: mark === undefined ? '' : `${markVariable}=${mark.split('.')[0]}.`,
@@ -112,6 +135,7 @@ export function startWatcher(): Watcher {
   thread.unref();
   return {
     isAborted: () => Atomics.load(view, 0) === 1,
+    claims: new Claims(view.subarray(1)),
     onAbort: (call) => {
       thread.on('message', call);
       thread.unref();

@@ -1,0 +1,96 @@
+import type { ByteText } from './byte-text.ts';
+import { spellCell } from './cell.ts';
+import { decodeJson } from './json.ts';
+import { identityOf } from './occurrences.ts';
+import { seedOfStream } from './random.ts';
+import type { RowShape } from './result-row.ts';
+import type { QuoteCell, RowText } from './row-text.ts';
+import { TimeSpeller } from './time-text.ts';
+
+/** What a line of `results.csv` says of a job before its results. */
+export interface JobFacts {
+  readonly job: number;
+  readonly attempt: number;
+  readonly argsJson: string;
+  readonly occurrence: number;
+  readonly startedAtMs: number;
+  readonly endedAtMs: number;
+  /** Whole microseconds. */
+  readonly runMicros: number;
+}
+
+/** What is the same for all lines that a worker spells. */
+export interface CsvStyle {
+  readonly shape: Omit<RowShape, 'width'>;
+  readonly sessionStartedAtMs: number;
+  readonly machine: string;
+  readonly seed: string;
+}
+
+/** Spells lines of `results.csv`: the same text as `projectRows` with `csv-stringify`, many times as fast. */
+export class CsvLines {
+  readonly #style: CsvStyle;
+  readonly #quoteCell: QuoteCell;
+  readonly #times: TimeSpeller;
+  readonly #runStart: string;
+  readonly #machine: string;
+
+  constructor(style: CsvStyle, quoteCell: QuoteCell) {
+    const { shape, sessionStartedAtMs, machine } = style;
+    this.#style = style;
+    this.#quoteCell = quoteCell;
+    this.#times = new TimeSpeller(shape.timestamps);
+    this.#runStart = shape.includeStartTime ? `${this.#times.spell(sessionStartedAtMs)},` : '';
+    this.#machine = shape.includeMachine ? `${quoteCell(machine)},` : '';
+  }
+
+  /** Puts the lines of one job, each with its line feed; rows shorter than `width` are filled up with empty cells. */
+  put(text: ByteText, facts: JobFacts, rows: readonly RowText[], width: number): void {
+    for (const row of rows) {
+      const before = text.length;
+      this.#putMeta(text, facts);
+      const missing = Math.max(0, width - row.width);
+      text.put(row.csv);
+      // Commas stand between cells: nothing is between no cells.
+      if (missing > 0) text.put(','.repeat(row.width === 0 ? missing - 1 : missing));
+      else if (row.width === 0 && text.length > before) text.drop(1);
+      text.put('\n');
+    }
+  }
+
+  /** The cells before the results, each with its comma. */
+  #putMeta(text: ByteText, facts: JobFacts): void {
+    const { shape } = this.#style;
+    text.put(this.#runStart);
+    if (shape.includeJobInterval) text.put(secondsText(facts.runMicros));
+    if (shape.includeJobStartTime) text.put(`${this.#times.spell(facts.startedAtMs)},`);
+    if (shape.includeJobDoneTime) text.put(`${this.#times.spell(facts.endedAtMs)},`);
+    if (shape.includeJobId) {
+      text.putInteger(facts.job);
+      text.putComma();
+    }
+    text.put(this.#machine);
+    if (shape.includeAttempt) text.put(`${facts.attempt},`);
+    if (shape.includeSeed) {
+      text.put(`${seedOfStream(this.#style.seed, identityOf(facts.argsJson, facts.occurrence))},`);
+    }
+    if (shape.includeArguments) text.put(this.#args(facts.argsJson));
+  }
+
+  #args(argsJson: string): string {
+    const args = decodeJson(argsJson);
+    if (!Array.isArray(args)) return '';
+    return args.map((value) => `${this.#quoteCell(spellCell(value))},`).join('');
+  }
+}
+
+/** Many jobs are shorter than this many microseconds; their times are spelt once. */
+const speltMicros = 1_000;
+const secondsTexts: string[] = [];
+
+/** In seconds, with its comma. */
+function secondsText(micros: number): string {
+  if (micros >= speltMicros) return `${micros / 1_000 / 1_000},`;
+  secondsTexts[micros] ??= `${micros / 1_000 / 1_000},`;
+  return secondsTexts[micros] ?? '';
+}

@@ -1,0 +1,25 @@
+const msPerSecond = 1_000;
+
+/** Times of day as results spell them: UTC with milliseconds, or seconds since 1970. */
+export class TimeSpeller {
+  readonly #style: 'iso' | 'unix';
+  /** Most times fall into the same second as the one before. */
+  #second = Number.NaN;
+  #prefix = '';
+
+  constructor(style: 'iso' | 'unix') {
+    this.#style = style;
+  }
+
+  /** `ms`: whole milliseconds since 1970. */
+  spell(ms: number): string {
+    if (this.#style === 'unix') return String(Math.round(ms) / msPerSecond);
+    const second = Math.floor(ms / msPerSecond);
+    if (second !== this.#second) {
+      this.#second = second;
+      this.#prefix = new Date(second * msPerSecond).toISOString().slice(0, -4);
+    }
+    const rest = Math.floor(ms - second * msPerSecond);
+    return `${this.#prefix}${rest < 10 ? '00' : rest < 100 ? '0' : ''}${rest}Z`;
+  }
+}

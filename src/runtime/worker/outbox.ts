@@ -1,0 +1,67 @@
+import { writeSync } from 'node:fs';
+import { crc32 } from 'node:zlib';
+import { CsvLines } from '../../core/csv-line.ts';
+import type { Answer } from '../../core/dispatch/protocol.ts';
+import { BlockText, type SpeltSuccess } from '../../core/journal/block-text.ts';
+import { quoteCell } from '../quote-cell.ts';
+import { type Frame, framesFd, type WorkerTask } from './messages.ts';
+
+/** More is written in between, so that memory stays small. */
+const blockBytesMax = 128 * 1024;
+/** Jobs of one line of the journal: a damaged one costs no more. */
+const blockJobsMax = 4_096;
+/** How often a full pipe is tried again, 1 ms apart (only where the system made it non-blocking). */
+const triesMax = 60_000;
+
+/** What has been answered and not sent yet. Everything is written synchronously, in the order of the jobs. */
+export class Outbox {
+  readonly #block: BlockText;
+  /** Of the rows; where the experiment does not name its columns, the first row tells. */
+  #width: number | undefined;
+
+  constructor(worker: number, { csv }: Pick<WorkerTask, 'csv'>, width: number | undefined) {
+    this.#block = new BlockText(worker, new CsvLines(csv, quoteCell));
+    this.#width = width;
+  }
+
+  succeeded(success: SpeltSuccess): void {
+    if (!this.#block.takes(success.attempt)) this.flush();
+    this.#width ??= success.rows[0]?.width;
+    this.#block.add(success, this.#width ?? 0);
+    if (this.#block.bytes > blockBytesMax || this.#block.jobs >= blockJobsMax) this.flush();
+  }
+
+  failed(answer: Answer): void {
+    this.flush();
+    this.#write({ type: 'failed', bytes: 0, answer });
+  }
+
+  leaving(): void {
+    this.flush();
+    this.#write({ type: 'leaving', bytes: 0 });
+  }
+
+  flush(): void {
+    if (this.#block.jobs === 0) return;
+    const { body, csv, bodyBytes, csvBytes, jobs, sumMs, maxMs, hasFiles } = this.#block.take(crc32);
+    const bytes = bodyBytes + csvBytes;
+    this.#write({ type: 'block', bytes, csvBytes, jobs, sumMs, maxMs, width: this.#width ?? null, hasFiles }, body, csv);
+  }
+
+  #write(head: Frame, ...texts: readonly Uint8Array[]): void {
+    writeWhole(Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), ...texts]));
+  }
+}
+
+function writeWhole(bytes: Buffer): void {
+  let written = 0;
+  for (let tries = 0; written < bytes.length && tries < triesMax; tries++) {
+    try {
+      written += writeSync(framesFd, bytes, written);
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) throw error;
+      // Full: the parent will read.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    }
+  }
+}
