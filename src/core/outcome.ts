@@ -53,6 +53,9 @@ export interface Block {
  */
 export type Outcome = OutcomeBase & (Succeeded | Failed);
 
+/** One that failed for good. */
+export type FailedOutcome = OutcomeBase & Failed;
+
 interface OutcomeBase extends AttemptTimes {
   readonly job: JobIndex;
   readonly attempt: AttemptNumber;

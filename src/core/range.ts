@@ -30,7 +30,8 @@ function linear(recipe: Extract<Recipe, { kind: 'range' }>, distinct: boolean): 
   const { length, first, step, scale } = recipe;
   return new LazyPool<[number]>(length, (index) => [(first + index * step) / scale], {
     distinct,
-    recipe: () => recipe,
+    // JSON, in which it travels, has no -0.
+    recipe: () => (Object.is(first, -0) ? undefined : recipe),
   });
 }
 

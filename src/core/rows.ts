@@ -25,7 +25,7 @@ const bad = (problem: string): RowsText => ({ ok: false, problem });
 export function encodeRows(result: unknown, columns: readonly string[] | undefined, quoteCell: QuoteCell): RowsText {
   try {
     if (result instanceof Rows) return encodeAll(result.list, columns, quoteCell, true);
-    const quick = quickRow(result, columns);
+    const quick = tryQuick(result, columns);
     return quick === undefined ? encodeAll([result], columns, quoteCell, false) : { ok: true, rows: [quick] };
   } catch (thrown) {
     return bad(`result cannot be read (${messageOf(thrown)})`);
@@ -44,13 +44,22 @@ function encodeAll(
     const path = isSeveral ? `result.rows[${index}]` : 'result';
     const value = list[index];
     if (isSeveral && value === undefined) return bad(`${path} is undefined; each of several rows must be a value`);
-    const text = quickRow(value, columns) ?? slowRow(value, path, columns, resultCharsMax - chars, quoteCell);
+    const text = tryQuick(value, columns) ?? slowRow(value, path, columns, resultCharsMax - chars, quoteCell);
     if (typeof text === 'string') return bad(text);
     chars += text.json.length + 3;
     if (chars > resultCharsMax) return bad(tooLarge);
     rows.push(text);
   }
   return { ok: true, rows };
+}
+
+/** What cannot be read is named by the long way. */
+function tryQuick(value: unknown, columns: readonly string[] | undefined): RowText | undefined {
+  try {
+    return quickRow(value, columns);
+  } catch {
+    return undefined;
+  }
 }
 
 function slowRow(

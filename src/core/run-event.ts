@@ -1,7 +1,7 @@
 import type { Finish, StopHow } from './dispatch/protocol.ts';
 import type { Tally } from './dispatch/tally.ts';
 import type { AttemptNumber, JobIndex, WorkerId } from './ids.ts';
-import type { Failure, Outcome } from './outcome.ts';
+import type { Block, FailedOutcome, Failure } from './outcome.ts';
 
 /**
  * Everything that happens in a run, told to every view of it (board, plain lines, log). Outcomes are told only
@@ -41,7 +41,7 @@ export type RunEvent = { readonly atMs: number } /** What a resume found. */ & (
       readonly jobs: readonly JobIndex[];
       readonly why: string;
     }
-  | { readonly type: 'jobs-settled'; readonly outcomes: readonly Outcome[] }
+  | { readonly type: 'jobs-settled'; readonly blocks: readonly Block[]; readonly failures: readonly FailedOutcome[] }
   | {
       readonly type: 'job-output';
       readonly worker: WorkerId;

@@ -52,15 +52,24 @@ export class BoardState {
         this.retried++;
         break;
       case 'jobs-settled':
-        for (const { status, worker, job } of event.outcomes) {
+        for (const { worker, jobs } of event.blocks) {
+          this.#settledHere += jobs.length;
+          this.done += jobs.length;
+          this.#stopped(worker, jobs);
+        }
+        for (const { worker, job } of event.failures) {
           this.#settledHere++;
-          if (status === 'failed') this.failed++;
-          else this.done++;
-          if (this.running.get(worker)?.job === job) this.running.delete(worker);
+          this.failed++;
+          this.#stopped(worker, [job]);
         }
         break;
       default:
         break;
     }
+  }
+
+  #stopped(worker: WorkerId, jobs: readonly JobIndex[]): void {
+    const running = this.running.get(worker);
+    if (running !== undefined && jobs.includes(running.job)) this.running.delete(worker);
   }
 }

@@ -11,9 +11,7 @@ export function describeEvent(event: RunEvent): string | undefined {
     case 'job-retried':
       return `job ${event.job}: attempt ${event.attempt} failed (${event.failure.message}); it runs again`;
     case 'jobs-settled': {
-      const failures = event.outcomes.flatMap((it) =>
-        it.status === 'failed' ? [`job ${it.job} failed: ${it.failure.message}`] : [],
-      );
+      const failures = event.failures.map(({ job, failure }) => `job ${job} failed: ${failure.message}`);
       const more = failures.length > 3 ? ` (and ${failures.length - 3} more)` : '';
       return failures.length === 0 ? undefined : failures.slice(0, 3).join('; ') + more;
     }

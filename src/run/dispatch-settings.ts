@@ -19,8 +19,12 @@ export function policyOf({ prepared, cores, untilMs }: ShareRequest): DispatchPo
 }
 
 /** What every worker is told. */
-export function workerTaskOf({ prepared }: ShareRequest, runFolder: string): WorkerTask {
-  const { run, random, logging } = prepared.resolved.settings;
+export function workerTaskOf(
+  { prepared, machine }: ShareRequest,
+  runFolder: string,
+  sessionStartedAtMs: number,
+): WorkerTask {
+  const { run, random, logging, results } = prepared.resolved.settings;
   return {
     config: prepared.resolved.config.snapshot(),
     seed: prepared.seed,
@@ -31,5 +35,7 @@ export function workerTaskOf({ prepared }: ShareRequest, runFolder: string): Wor
     memoryLimitBytes: run.memoryLimitBytes,
     runFolder,
     assets: undefined,
+    recipe: prepared.pool.recipe(),
+    csv: { shape: results, sessionStartedAtMs, machine, seed: prepared.seed },
   };
 }

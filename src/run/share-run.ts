@@ -25,11 +25,11 @@ import { resultsLayoutOf } from './results-layout.ts';
 import { describeSession, openSession } from './session.ts';
 import type { ShareEnd, ShareRequest } from './share-request.ts';
 import { type SettledHere, type Slice, settledIn } from './slice.ts';
-import { foldOutcome, spellJob } from './spell-job.ts';
+import { foldOutcome, namesOf, spellJob } from './spell-job.ts';
 import type { Summary } from './summary.ts';
 import { callUserCode } from './user-code.ts';
 
-const commitPolicy = { intervalMs: 40, flushAtChars: 1 << 20, retryMs: 1_000 };
+const commitPolicy = { intervalMs: 40, flushAtBytes: 1 << 20, retryMs: 1_000 };
 
 type TellableEvent = { [Type in RunEvent['type']]: Omit<Extract<RunEvent, { type: Type }>, 'atMs'> }[RunEvent['type']];
 
@@ -125,7 +125,7 @@ export class ShareRun {
     this.#journal = journal;
     const commit = new GroupCommit(commitPolicy, bytes);
     // They reach the disk with the first outcomes.
-    for (const line of lines) commit.append(line, this.#outside.clock.nowMs());
+    for (const line of lines) commit.append([line], this.#outside.clock.nowMs());
     const policy = policyOf(this.#request);
     const { order, from, to } = this.#slice;
     const queue = new JobQueue(order, from, to, left, (job) => settled.outcomes.has(job));
@@ -133,7 +133,10 @@ export class ShareRun {
       dispatch: new Dispatch(policy, queue, new Attempts(policy, fold.failedAttempts)),
       commit,
       clock: this.#outside.clock,
-      spawner: this.#outside.createSpawner({ task: workerTaskOf(this.#request, this.#folder), spell: this.#spell }),
+      spawner: this.#outside.createSpawner({
+        task: workerTaskOf(this.#request, this.#folder, this.#session.startedAtMs),
+        names: namesOf(this.#request.prepared),
+      }),
       sink: journal,
       reporter: { on: (event) => this.#on(event) },
       checksum,

@@ -4,11 +4,17 @@ import type { FoldedOutcome } from '../core/journal/fold.ts';
 import type { JournalSession, SpeltJob } from '../core/journal/record.ts';
 import { decodeJson } from '../core/json.ts';
 import type { Outcome } from '../core/outcome.ts';
+import type { JobNames } from '../runtime/worker-process.ts';
 import type { Prepared } from './prepare.ts';
 
 /** A job's identity, as workers and journal are told it. */
 export function spellJob({ pool, occurrences }: Prepared, job: JobIndex): SpeltJob {
   return { argsJson: spellArguments(pool.at(job), job), occurrence: occurrences.get(job) ?? 0 };
+}
+
+/** The same in two parts: workers do not always need both. */
+export function namesOf({ pool, occurrences }: Prepared): JobNames {
+  return { spell: (job) => spellArguments(pool.at(job), job), occurrence: (job) => occurrences.get(job) ?? 0 };
 }
 
 /** An outcome as it would be read back from the journal. */

@@ -3,9 +3,9 @@ import type { Dispatch } from '../core/dispatch/dispatch.ts';
 import type { Assignment, DispatchEffect, DispatchEvent, Finish, StopHow } from '../core/dispatch/protocol.ts';
 import type { JobIndex, WorkerId } from '../core/ids.ts';
 import type { CommitEffect, GroupCommit } from '../core/journal/commit.ts';
-import { type Checksum, encodeLine } from '../core/journal/line.ts';
+import { type Checksum, encodeLine, encodeSpeltLine, type Piece } from '../core/journal/line.ts';
 import { encodeFailedAttempt, encodeOutcomes, type SpeltJob } from '../core/journal/record.ts';
-import type { Outcome } from '../core/outcome.ts';
+import type { Block, FailedOutcome } from '../core/outcome.ts';
 import type { Reporter, RunEvent } from '../core/run-event.ts';
 import type { Clock } from './clock.ts';
 import type { JournalSink, Spawner, WorkerChannel } from './ports.ts';
@@ -33,18 +33,19 @@ export type DispatcherEnd =
 /** How long the journal is tried once all is over and somebody wants the end: after one request, after a second one. */
 const lastTriesMs = { drain: 10_000, now: 2_000 };
 
+/** What waits for the disk. */
+type Settled = { readonly block: Block } | { readonly failure: FailedOutcome };
+
 type EventBody<Event> = Event extends unknown ? Omit<Event, 'atMs'> : never;
 
 /** The only loop: tells `Dispatch` and `GroupCommit` what happens and performs what they ask for. */
 export class Dispatcher {
   readonly #parts: DispatcherParts;
   readonly #channels = new Map<WorkerId, WorkerChannel>();
-  /** What each worker has in hand; it runs the first. */
-  readonly #inHand = new Map<WorkerId, Assignment[]>();
   /** Workers that were killed or dismissed: their end surprises nobody. */
   readonly #sentAway = new Set<WorkerId>();
   /** Journalled but not yet on disk, in order. */
-  readonly #undurable: { readonly ticket: number; readonly outcomes: readonly Outcome[] }[] = [];
+  #undurable: (Settled & { readonly ticket: number })[] = [];
   #cancelDispatchTimer: () => void = () => undefined;
   #cancelCommitTimer: () => void = () => undefined;
   #nextSeq: number;
@@ -79,15 +80,13 @@ export class Dispatcher {
       this.#endIfOver();
       return;
     }
-    const settled: Outcome[] = [];
-    for (const effect of this.#parts.dispatch.step(event, this.#parts.clock.nowMs())) this.#perform(effect, settled);
-    if (settled.length > 0) this.#journal(settled);
+    for (const effect of this.#parts.dispatch.step(event, this.#parts.clock.nowMs())) this.#perform(effect);
     if (this.#finish === undefined) this.#commit(this.#parts.commit.tick(this.#parts.clock.nowMs()));
     else this.#commit(this.#parts.commit.hurry(this.#parts.clock.nowMs()));
     this.#endIfOver();
   }
 
-  #perform(effect: DispatchEffect, settled: Outcome[]): void {
+  #perform(effect: DispatchEffect): void {
     switch (effect.type) {
       case 'spawn':
         this.#spawn(effect.worker);
@@ -98,6 +97,9 @@ export class Dispatcher {
       case 'abort':
         this.#channels.get(effect.worker)?.abort();
         break;
+      case 'recall':
+        this.#channels.get(effect.worker)?.recall();
+        break;
       case 'kill':
         this.#sentAway.add(effect.worker);
         this.#channels.get(effect.worker)?.kill();
@@ -107,7 +109,10 @@ export class Dispatcher {
         this.#channels.get(effect.worker)?.dismiss();
         break;
       case 'settle':
-        settled.push(effect.outcome);
+        this.#journalFailure(effect.outcome);
+        break;
+      case 'settle-block':
+        this.#journalBlock(effect.block);
         break;
       case 'retry':
         this.#append(encodeFailedAttempt(effect.assignment, effect.failure));
@@ -143,22 +148,21 @@ export class Dispatcher {
         this.#report({ type: 'worker-started', worker, pid });
         this.#tell({ type: 'worker-ready', worker });
       },
-      answers: (answers) => {
-        const inHand = this.#inHand.get(worker) ?? [];
-        for (const { job } of answers) {
-          const at = inHand.findIndex((assignment) => assignment.job === job);
-          if (at >= 0) inHand.splice(at, 1);
-        }
-        this.#tell({ type: 'answers', worker, answers });
+      block: (block) => {
+        this.#tell({ type: 'succeeded', block });
         this.#reportRunning(worker);
       },
+      failed: (answer) => {
+        this.#tell({ type: 'failed', worker, answer });
+        this.#reportRunning(worker);
+      },
+      recalled: (assignments) => this.#tell({ type: 'recalled', worker, assignments }),
       progress: (job, fraction) => this.#report({ type: 'job-progress', worker, job, fraction }),
       log: (line) => this.#report({ type: 'job-log', worker, job: this.#runningAt(worker), line }),
       output: (stream, text) =>
         this.#report({ type: 'job-output', worker, job: this.#runningAt(worker), stream, text }),
       ended: (end) => {
         this.#channels.delete(worker);
-        this.#inHand.delete(worker);
         this.#report({ type: 'worker-ended', worker, how: end.how, expected: this.#sentAway.delete(worker) });
         this.#tell({ type: 'worker-ended', worker, end });
       },
@@ -167,31 +171,35 @@ export class Dispatcher {
   }
 
   #assign(worker: WorkerId, assignments: readonly Assignment[]): void {
-    const inHand = this.#inHand.get(worker) ?? [];
-    const wasIdle = inHand.length === 0;
-    inHand.push(...assignments);
-    this.#inHand.set(worker, inHand);
-    this.#channels.get(worker)?.assign(assignments);
+    const channel = this.#channels.get(worker);
+    const wasIdle = channel?.running === undefined;
+    channel?.assign(assignments);
     if (wasIdle) this.#reportRunning(worker);
   }
 
   #runningAt(worker: WorkerId): JobIndex | undefined {
-    return this.#inHand.get(worker)?.[0]?.job;
+    return this.#channels.get(worker)?.running?.job;
   }
 
   #reportRunning(worker: WorkerId): void {
-    const running = this.#inHand.get(worker)?.[0];
+    const running = this.#channels.get(worker)?.running;
     if (running !== undefined) this.#report({ type: 'job-started', worker, ...running });
   }
 
-  #journal(outcomes: readonly Outcome[]): void {
-    const ticket = this.#append(encodeOutcomes(outcomes, this.#parts.spell));
-    this.#undurable.push({ ticket, outcomes });
+  #journalFailure(failure: FailedOutcome): void {
+    const ticket = this.#append(encodeOutcomes([failure], this.#parts.spell));
+    this.#undurable.push({ ticket, failure });
+  }
+
+  #journalBlock(block: Block): void {
+    const line = encodeSpeltLine(this.#nextSeq++, block.body, this.#parts.checksum);
+    const ticket = this.#parts.commit.append(line, this.#parts.clock.nowMs());
+    this.#undurable.push({ ticket, block });
   }
 
   #append(bodyJson: string): number {
     const line = encodeLine(this.#nextSeq++, bodyJson, this.#parts.checksum);
-    return this.#parts.commit.append(line, this.#parts.clock.nowMs());
+    return this.#parts.commit.append([line], this.#parts.clock.nowMs());
   }
 
   #commit(effects: readonly CommitEffect[]): void {
@@ -229,7 +237,7 @@ export class Dispatcher {
     }
   }
 
-  #flush(text: string, positionBytes: number): void {
+  #flush(text: readonly Piece[], positionBytes: number): void {
     this.#parts.sink.flush(text, positionBytes, (result) => {
       const nowMs = this.#parts.clock.nowMs();
       this.#commit(
@@ -250,10 +258,15 @@ export class Dispatcher {
   }
 
   #announce(ticket: number): void {
-    while (this.#undurable[0] !== undefined && this.#undurable[0].ticket <= ticket) {
-      const entry = this.#undurable.shift();
-      if (entry !== undefined) this.#report({ type: 'jobs-settled', outcomes: entry.outcomes });
-    }
+    const end = this.#undurable.findIndex((entry) => entry.ticket > ticket);
+    const durable = end < 0 ? this.#undurable : this.#undurable.slice(0, end);
+    if (durable.length === 0) return;
+    this.#undurable = end < 0 ? [] : this.#undurable.slice(end);
+    this.#report({
+      type: 'jobs-settled',
+      blocks: durable.flatMap((entry) => ('block' in entry ? [entry.block] : [])),
+      failures: durable.flatMap((entry) => ('failure' in entry ? [entry.failure] : [])),
+    });
   }
 
   #endIfOver(): void {
@@ -278,7 +291,7 @@ export class Dispatcher {
   }
 
   #describeBroken(why: string): DispatcherEnd {
-    const unrecorded = this.#undurable.reduce((sum, { outcomes }) => sum + outcomes.length, 0);
+    const unrecorded = this.#undurable.reduce((sum, it) => sum + ('block' in it ? it.block.jobs.length : 1), 0);
     return { reason: 'journal-broken', why, unrecorded };
   }
 

@@ -99,7 +99,8 @@ function parseFrame(line: string): Frame | undefined {
 
 function parseBlock(head: Readonly<Record<string, unknown>>): Frame | undefined {
   const { bytes, csvBytes, jobs, sumMs, maxMs, width, hasFiles } = head;
-  if (!isCount(bytes, bodyBytesMax) || !isCount(csvBytes, bytes) || !isCount(jobs, bytes) || jobs === 0) return undefined;
+  if (!isCount(bytes, bodyBytesMax) || !isCount(csvBytes, bytes) || !isCount(jobs, bytes) || jobs === 0)
+    return undefined;
   if (typeof sumMs !== 'number' || typeof maxMs !== 'number' || typeof hasFiles !== 'boolean') return undefined;
   if (width !== null && !isCount(width, bodyBytesMax)) return undefined;
   return { type: 'block', bytes, csvBytes, jobs, sumMs, maxMs, width, hasFiles };
@@ -115,7 +116,7 @@ function parseFailed({ answer }: Readonly<Record<string, unknown>>): Frame | und
   }
   const about = { job: jobIndex(Number(job)), attempt: attemptNumber(Number(attempt)) };
   const times = { startedAtMs: Number(startedAtMs), endedAtMs: Number(endedAtMs), runMs: Number(runMs) };
-  return { type: 'failed', bytes: 0, answer: { ...about, ...times, ok: false, failure: { cause, message, stack } } };
+  return { type: 'failed', bytes: 0, answer: { ...about, ...times, failure: { cause, message, stack } } };
 }
 
 function isCount(value: unknown, max: number): value is number {

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { JournalFold } from '../core/journal/fold.ts';
+import type { Piece } from '../core/journal/line.ts';
 import { checksum } from './checksum.ts';
 import { codeOf, type Files, systemFiles, writeAll } from './files.ts';
 import type { FlushResult, JournalSink } from './ports.ts';
@@ -133,10 +134,10 @@ export class JournalFile implements JournalSink {
     return this.#syncedBytes;
   }
 
-  flush(text: string, positionBytes: number, done: (result: FlushResult) => void): void {
+  flush(text: readonly Piece[], positionBytes: number, done: (result: FlushResult) => void): void {
     const why = this.#guard();
     if (why !== undefined) queueMicrotask(() => done({ ok: false, why, mayPass: false }));
-    else this.#writeFrom(Buffer.from(text), 0, positionBytes, done);
+    else this.#writeFrom(joinPieces(text), 0, positionBytes, done);
   }
 
   #writeFrom(data: Buffer, from: number, positionBytes: number, done: (result: FlushResult) => void): void {
@@ -173,6 +174,10 @@ export class JournalFile implements JournalSink {
       return;
     }
   }
+}
+
+function joinPieces(pieces: readonly Piece[]): Buffer {
+  return Buffer.concat(pieces.map((piece) => (typeof piece === 'string' ? Buffer.from(piece) : piece)));
 }
 
 /** More than one flush writes. */

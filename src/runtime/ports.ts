@@ -1,5 +1,6 @@
 import type { Answer, Assignment, WorkerEnd } from '../core/dispatch/protocol.ts';
 import type { JobIndex, WorkerId } from '../core/ids.ts';
+import type { Piece } from '../core/journal/line.ts';
 import type { Block } from '../core/outcome.ts';
 
 /** What a worker tells; called never from within `spawn` itself. `ended` is the last call. */
@@ -8,7 +9,7 @@ export interface WorkerListener {
   /** Its next jobs have succeeded. */
   block(block: Block): void;
   failed(answer: Answer): void;
-  /** After a recall: jobs that it was sent and will surely not begin. */
+  /** The reply to `recall`, once for each: jobs that it was sent and will surely not begin. */
   recalled(assignments: readonly Assignment[]): void;
   progress(job: JobIndex, fraction: number): void;
   /** A line of the job's own log, JSON. */
@@ -23,10 +24,10 @@ export interface WorkerChannel {
   readonly running: Assignment | undefined;
   /** All of the same attempt. */
   assign(assignments: readonly Assignment[]): void;
-  /** Takes back the jobs that it has not begun; the listener's `recalled` tells which. */
-  recall(): void;
   /** Raises `signal.aborted` in the running job, even inside a busy loop. */
   abort(): void;
+  /** Asks, even inside a busy loop, for the assignments that have not begun; `recalled` brings them. */
+  recall(): void;
   dismiss(): void;
   /** Kills it and all processes that its jobs started. */
   kill(): void;
@@ -43,5 +44,5 @@ export type FlushResult =
 
 /** Where journal lines go: written at a position and synced before `done` is called (never from within `flush`). */
 export interface JournalSink {
-  flush(text: string, positionBytes: number, done: (result: FlushResult) => void): void;
+  flush(text: readonly Piece[], positionBytes: number, done: (result: FlushResult) => void): void;
 }

@@ -1,7 +1,7 @@
 import { type Logger, pino } from 'pino';
 import { createStream, type RotatingFileStream } from 'rotating-file-stream';
 import type { LoggingSettings } from '../config/settings.ts';
-import type { Outcome } from '../core/outcome.ts';
+import type { Block, FailedOutcome } from '../core/outcome.ts';
 import type { Reporter, RunEvent } from '../core/run-event.ts';
 
 /** After a write that failed, how long the log is left alone. What happens meanwhile is not logged. */
@@ -65,7 +65,8 @@ export class RunLog implements Reporter {
         this.#write(`${event.line}\n`);
         break;
       case 'jobs-settled':
-        for (const outcome of event.outcomes) this.#logOutcome(time, outcome);
+        for (const block of event.blocks) this.#logBlock(time, block);
+        for (const failure of event.failures) this.#logFailure(time, failure);
         break;
       case 'job-output':
         this.#logger.info({ time, type, worker: event.worker, job: event.job, stream: event.stream }, event.text);
@@ -83,11 +84,12 @@ export class RunLog implements Reporter {
     }
   }
 
-  #logOutcome(time: number, outcome: Outcome): void {
-    const { job, worker, attempt, runMs } = outcome;
-    const about = { time, type: 'job-settled', job, worker, attempt, runMs };
-    if (outcome.status === 'failed') this.#logger.error({ ...about, ...outcome.failure });
-    else this.#logger.debug(about);
+  #logBlock(time: number, { worker, jobs, attempt, sumMs, maxMs }: Block): void {
+    this.#logger.debug({ time, type: 'jobs-succeeded', worker, attempt, jobs, sumMs, maxMs });
+  }
+
+  #logFailure(time: number, { job, worker, attempt, runMs, failure }: FailedOutcome): void {
+    this.#logger.error({ time, type: 'job-failed', job, worker, attempt, runMs, ...failure });
   }
 
   close(): Promise<void> {

@@ -1,15 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import type { Assignment } from '../core/dispatch/protocol.ts';
 import { assert, unreachable } from '../core/assert.ts';
+import type { Assignment } from '../core/dispatch/protocol.ts';
 import { type JobIndex, jobIndex, type WorkerId } from '../core/ids.ts';
 import { FrameSplitter } from './frame-splitter.ts';
 import { endSoon, killWorker } from './kill-worker.ts';
 import { readOomKills } from './oom-kills.ts';
 import type { Spawner, WorkerChannel, WorkerListener } from './ports.ts';
 import { readLines } from './read-lines.ts';
-import { markVariable } from './worker/end-all.ts';
 import { countModulo, epochModulo } from './worker/claims.ts';
+import { markVariable } from './worker/end-all.ts';
 import {
   abortByte,
   disconnectMark,
@@ -76,13 +76,7 @@ class WorkerProcess implements WorkerChannel {
   #facts: EndFacts;
   #isEnded = false;
 
-  constructor(
-    worker: WorkerId,
-    name: string,
-    task: WorkerTask,
-    names: JobNames,
-    listener: WorkerListener,
-  ) {
+  constructor(worker: WorkerId, name: string, task: WorkerTask, names: JobNames, listener: WorkerListener) {
     this.#name = name;
     this.#listener = listener;
     this.#names = names;

@@ -14,10 +14,10 @@ import { createRandom } from '../../src/core/random.ts';
 import { range } from '../../src/core/range.ts';
 import { parseRatio } from '../../src/core/ratio.ts';
 import { encodeRows, Rows } from '../../src/core/rows.ts';
-import { quoteCell } from '../../src/runtime/quote-cell.ts';
 import { cutShares } from '../../src/core/shares.ts';
 import { findUnstorable } from '../../src/core/storable.ts';
 import { checksum } from '../../src/runtime/checksum.ts';
+import { quoteCell } from '../../src/runtime/quote-cell.ts';
 
 const storable = fc
   .jsonValue({ noUnicodeString: false })

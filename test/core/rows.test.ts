@@ -10,7 +10,7 @@ import { quoteCell } from '../../src/runtime/quote-cell.ts';
 
 const problemOf = (result: unknown, columns?: readonly string[]): string => {
   const rows = encodeRows(result, columns, quoteCell);
-  return rows.ok ? `fine: ${JSON.stringify(rows.rows)}` : rows.problem;
+  return rows.ok ? `fine: [${rows.rows.map(({ json }) => `[${json}]`).join(',')}]` : rows.problem;
 };
 const trap = (): never => {
   throw new Error('trap');

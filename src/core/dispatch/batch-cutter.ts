@@ -1,8 +1,9 @@
 import type { JobIndex } from '../ids.ts';
+import type { Block } from '../outcome.ts';
 import type { Attempts } from './attempts.ts';
 import { BatchSizer } from './batch.ts';
 import type { DispatchPolicy } from './policy.ts';
-import type { Answer, Assignment } from './protocol.ts';
+import type { Assignment } from './protocol.ts';
 import type { JobQueue } from './queue.ts';
 import type { Suspicion } from './verdict.ts';
 import type { WorkerRecord } from './worker-state.ts';
@@ -28,9 +29,9 @@ export class BatchCutter {
     return this.#queue.left + this.#wantFresh.length;
   }
 
-  learn({ job, runMs }: Answer): void {
-    this.#sizer.learn(runMs);
-    this.#suspects.delete(job);
+  learn({ jobs, sumMs, maxMs }: Pick<Block, 'jobs' | 'sumMs' | 'maxMs'>): void {
+    this.#sizer.learn(jobs.length, sumMs, maxMs);
+    if (this.#suspects.size > 0) for (const job of jobs) this.#suspects.delete(job);
   }
 
   putBack(job: JobIndex, suspicion: Suspicion): void {

@@ -2,7 +2,7 @@ import type { DispatchPolicy } from './policy.ts';
 
 /** Work that one message to a worker should hold: long beside a wake-up (25–50 µs), short beside a person. */
 const batchTargetMs = 5;
-const batchJobsMax = 1_024;
+const batchJobsMax = 4_096;
 /** How fast the mean follows: the last 20 or so answers count most, so that a pool whose jobs grow is noticed. */
 const smoothing = 0.1;
 
@@ -20,11 +20,13 @@ export class BatchSizer {
     this.#cores = policy.cores;
   }
 
-  /** Learns the time of one finished job. */
-  learn(runMs: number): void {
+  /** Learns how long some jobs took together, and the longest of them. */
+  learn(jobs: number, sumMs: number, maxMs: number): void {
+    const blockMean = sumMs / jobs;
+    const mean = this.#meanMs ?? blockMean;
     // One slow job among thousands must shrink batches at once, a fast one may grow them slowly.
-    const mean = this.#meanMs ?? runMs;
-    this.#meanMs = runMs > 20 * batchTargetMs ? Math.max(mean, runMs / 10) : mean + smoothing * (runMs - mean);
+    if (maxMs > 20 * batchTargetMs) this.#meanMs = Math.max(mean, maxMs / 10);
+    else this.#meanMs = mean + (1 - (1 - smoothing) ** jobs) * (blockMean - mean);
   }
 
   /** Jobs for one message, while `left` jobs wait in the queue. At least 1. */

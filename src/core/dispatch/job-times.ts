@@ -1,4 +1,4 @@
-/** Answers that one window holds. */
+/** Answers that one window holds; those of one block stay together. */
 const windowJobs = 256;
 
 /**
@@ -15,9 +15,11 @@ export class JobTimes {
     this.#before = priorMs;
   }
 
-  learn(runMs: number): void {
+  /** So many jobs, the longest of which took `runMs`. */
+  learn(runMs: number, jobs: number): void {
     this.#now = Math.max(this.#now ?? 0, runMs);
-    if (++this.#count < windowJobs) return;
+    this.#count += jobs;
+    if (this.#count < windowJobs) return;
     this.#before = this.#now;
     this.#now = undefined;
     this.#count = 0;

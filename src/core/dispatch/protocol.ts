@@ -1,5 +1,5 @@
 import type { AttemptNumber, JobIndex, WorkerId } from '../ids.ts';
-import type { AttemptTimes, Failure, JobFile, Outcome } from '../outcome.ts';
+import type { AttemptTimes, Block, FailedOutcome, Failure } from '../outcome.ts';
 
 /** One job handed to a worker. */
 export interface Assignment {
@@ -7,13 +7,8 @@ export interface Assignment {
   readonly attempt: AttemptNumber;
 }
 
-/** What a worker says of one assignment. */
-export type Answer = Assignment &
-  AttemptTimes &
-  (
-    | { readonly ok: true; readonly rowsJson: string; readonly files?: readonly JobFile[] }
-    | { readonly ok: false; readonly failure: Failure }
-  );
+/** An attempt that failed and left its worker alive. */
+export type Answer = Assignment & AttemptTimes & { readonly failure: Failure };
 
 /** How a worker process came to its end, as far as the operating system tells. */
 export interface WorkerEnd {
@@ -30,7 +25,10 @@ export type StopHow = 'drain' | 'now';
 export type DispatchEvent =
   | { readonly type: 'begin' }
   | { readonly type: 'worker-ready'; readonly worker: WorkerId }
-  | { readonly type: 'answers'; readonly worker: WorkerId; readonly answers: readonly Answer[] }
+  | { readonly type: 'succeeded'; readonly block: Block }
+  | { readonly type: 'failed'; readonly worker: WorkerId; readonly answer: Answer }
+  /** What comes back unbegun, maybe nothing. All else that was assigned before the recall has begun there and stays. */
+  | { readonly type: 'recalled'; readonly worker: WorkerId; readonly assignments: readonly Assignment[] }
   | { readonly type: 'worker-ended'; readonly worker: WorkerId; readonly end: WorkerEnd }
   | { readonly type: 'stop'; readonly how: StopHow }
   | { readonly type: 'hold'; readonly held: boolean }
@@ -49,13 +47,16 @@ export type Finish =
 export type DispatchEffect =
   | { readonly type: 'spawn'; readonly worker: WorkerId }
   | { readonly type: 'assign'; readonly worker: WorkerId; readonly assignments: readonly Assignment[] }
+  /** Take back what the worker has not begun; `recalled` says what that is. Nothing is assigned to it before. */
+  | { readonly type: 'recall'; readonly worker: WorkerId }
   /** Raise `signal.aborted` in the worker's running job. */
   | { readonly type: 'abort'; readonly worker: WorkerId }
   /** Kill the worker with all its children. */
   | { readonly type: 'kill'; readonly worker: WorkerId }
   /** Ask an idle worker to leave. */
   | { readonly type: 'dismiss'; readonly worker: WorkerId }
-  | { readonly type: 'settle'; readonly outcome: Outcome }
+  | { readonly type: 'settle'; readonly outcome: FailedOutcome }
+  | { readonly type: 'settle-block'; readonly block: Block }
   /** An attempt failed and the job will run again. */
   | { readonly type: 'retry'; readonly worker: WorkerId; readonly assignment: Assignment; readonly failure: Failure }
   /** Jobs go back free of charge; `why` is for people. */

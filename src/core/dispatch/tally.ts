@@ -1,4 +1,4 @@
-import type { FailureCause, Outcome } from '../outcome.ts';
+import type { FailureCause } from '../outcome.ts';
 
 /** Counts of one session. */
 export interface Tally {
@@ -6,7 +6,7 @@ export interface Tally {
   readonly failed: number;
   /** Failed attempts after which the job ran again, or will in a later session. */
   readonly retried: number;
-  /** Jobs that went back free of charge: their worker died of another job, or the run was stopped. */
+  /** Times a job went back free of charge: its worker died of another one or was stuck on it, or the run was stopped. */
   readonly returned: number;
   /** Failed attempts by cause, those of jobs that succeeded later included. */
   readonly failedAttempts: Readonly<Record<FailureCause, number>>;
@@ -37,13 +37,13 @@ export class TallyKeeper {
     return this.#failed;
   }
 
-  settle(outcome: Outcome): void {
-    if (outcome.status === 'succeeded') {
-      this.#succeeded++;
-      return;
-    }
+  succeed(jobs: number): void {
+    this.#succeeded += jobs;
+  }
+
+  fail(cause: FailureCause): void {
     this.#failed++;
-    this.#causes[outcome.failure.cause]++;
+    this.#causes[cause]++;
   }
 
   retry(cause: FailureCause): void {

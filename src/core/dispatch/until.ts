@@ -14,8 +14,9 @@ export class Until {
     this.#times = new JobTimes(policy.jobMsPrior);
   }
 
-  learn(runMs: number): void {
-    this.#times.learn(runMs);
+  /** So many jobs are finished, the longest of which took `runMs`. */
+  learn(runMs: number, jobs: number): void {
+    this.#times.learn(runMs, jobs);
   }
 
   /** How long the next job may take, from the finished ones and from how long the running ones run already. */

@@ -107,9 +107,7 @@ export class BlockText {
     if (files !== undefined || this.#files.length > 0) this.#files.put(`${JSON.stringify(files ?? null)},`);
   }
 
-  /**
-   * Hands out the text and empties itself; the bytes are good until the next `add`. `crcOf`: CRC-32.
-   */
+  /** Hands out the text and empties itself; the bytes are good until the next `add`. `crcOf`: CRC-32. */
   take(crcOf: (bytes: Uint8Array) => number): BlockFacts & { readonly body: Uint8Array; readonly csv: Uint8Array } {
     const csv = this.#csv.bytes;
     const hasFiles = this.#files.length > 0;
@@ -122,7 +120,17 @@ export class BlockText {
       bodyBytes: body.length,
       csvBytes: csv.length,
     };
-    for (const text of [this.#jobs, this.#same, this.#args, this.#begin, this.#run, this.#late, this.#rows, this.#files, this.#csv])
+    for (const text of [
+      this.#jobs,
+      this.#same,
+      this.#args,
+      this.#begin,
+      this.#run,
+      this.#late,
+      this.#rows,
+      this.#files,
+      this.#csv,
+    ])
       text.clear();
     this.#count = this.#sumMicros = this.#maxMicros = 0;
     return { ...facts, body, csv };
@@ -131,7 +139,7 @@ export class BlockText {
   #spellBody(csvBytes: number, csvCrc: string): Uint8Array {
     const body = this.#body;
     body.clear();
-    body.put(`"type":"block","worker":${this.#worker},"attempt":${this.#attempt},"start":${this.#startMs}`);
+    body.put(`{"type":"block","worker":${this.#worker},"attempt":${this.#attempt},"start":${this.#startMs}`);
     body.put(`,"csv":[${csvBytes},"${csvCrc}"]`);
     this.#putMember('jobs', this.#jobs);
     this.#putMember('same', this.#same);

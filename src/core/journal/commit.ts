@@ -1,4 +1,5 @@
 import { assert } from '../assert.ts';
+import type { Piece } from './line.ts';
 
 /*
  *            append                 interval over, or enough text          flushed
@@ -11,8 +12,8 @@ import { assert } from '../assert.ts';
 
 /** What group commit asks for. */
 export type CommitEffect =
-  /** Write the text at this position of the file and sync it; then tell `flushed` or `failed`. */
-  | { readonly type: 'flush'; readonly text: string; readonly positionBytes: number }
+  /** Write the pieces, one after the other, at this position of the file and sync it; then tell `flushed` or `failed`. */
+  | { readonly type: 'flush'; readonly text: readonly Piece[]; readonly positionBytes: number }
   /** Everything up to this ticket is on disk. */
   | { readonly type: 'durable'; readonly ticket: number }
   | { readonly type: 'wake'; readonly atMs: number }
@@ -25,7 +26,7 @@ export interface CommitPolicy {
   /** The longest time a line waits for company before it is written, at most 50. */
   readonly intervalMs: number;
   /** Text that is written without waiting for the interval. */
-  readonly flushAtChars: number;
+  readonly flushAtBytes: number;
   /** Wait before a disk that was full is tried again. */
   readonly retryMs: number;
   /** How long a disk may refuse before the journal counts as broken; for ever where not given. */
@@ -39,7 +40,7 @@ const moreMs = 2_000;
 const moreTimesMax = 3;
 
 interface Flight {
-  readonly text: string;
+  readonly text: readonly Piece[];
   readonly ticket: number;
   sinceMs: number;
   /** Set while it waits for the next try. */
@@ -54,8 +55,9 @@ interface Flight {
  */
 export class GroupCommit {
   readonly #policy: CommitPolicy;
-  #gathered: string[] = [];
-  #gatheredChars = 0;
+  #gathered: Piece[] = [];
+  /** About. */
+  #gatheredBytes = 0;
   #gatheringSinceMs = 0;
   #tickets = 0;
   #flight: Flight | undefined;
@@ -75,11 +77,13 @@ export class GroupCommit {
     return this.#flight === undefined && this.#gathered.length === 0;
   }
 
-  /** Takes a line; the ticket comes back in `durable`. */
-  append(line: string, nowMs: number): number {
+  /** Takes a line, in pieces; the ticket comes back in `durable`. */
+  append(line: readonly Piece[], nowMs: number): number {
     if (this.#gathered.length === 0) this.#gatheringSinceMs = nowMs;
-    this.#gathered.push(line);
-    this.#gatheredChars += line.length;
+    for (const piece of line) {
+      this.#gathered.push(piece);
+      this.#gatheredBytes += piece.length;
+    }
     return ++this.#tickets;
   }
 
@@ -89,7 +93,7 @@ export class GroupCommit {
     if (this.#flight !== undefined) return this.#wait(this.#flight, nowMs);
     if (this.#gathered.length === 0) return [];
     const dueMs = this.#gatheringSinceMs + this.#policy.intervalMs;
-    if (dueMs > nowMs && this.#gatheredChars < this.#policy.flushAtChars) return [{ type: 'wake', atMs: dueMs }];
+    if (dueMs > nowMs && this.#gatheredBytes < this.#policy.flushAtBytes) return [{ type: 'wake', atMs: dueMs }];
     return this.#flush(nowMs);
   }
 
@@ -140,10 +144,10 @@ export class GroupCommit {
   }
 
   #flush(nowMs: number): readonly CommitEffect[] {
-    const text = this.#gathered.join('');
+    const text = this.#gathered;
     this.#flight = { text, ticket: this.#tickets, sinceMs: nowMs, retryAtMs: undefined };
     this.#gathered = [];
-    this.#gatheredChars = 0;
+    this.#gatheredBytes = 0;
     return [{ type: 'flush', text, positionBytes: this.#positionBytes }, ...this.#wakeAtDeadline(this.#flight)];
   }
 

@@ -5,8 +5,11 @@ import { isRecord } from '../is-record.ts';
  * the UTF-8 text from `"seq"` to the closing brace; `seq` counts the lines from 0, so that a lost line is noticed.
  */
 
-/** CRC-32 of a text in UTF-8; given from outside, because the fast one is Node's. */
-export type Checksum = (text: string) => number;
+/** CRC-32 of a text in UTF-8; given from outside, because the fast one is Node's. `before`: that of the text in front of it. */
+export type Checksum = (text: string | Uint8Array, before?: number) => number;
+
+/** Text to be written: as a string, or in UTF-8 already. */
+export type Piece = string | Uint8Array;
 
 export type LineResult =
   | { readonly ok: true; readonly seq: number; readonly body: Readonly<Record<string, unknown>> }
@@ -19,6 +22,14 @@ const prefixLength = prefix.length + 8 + 2;
 export function encodeLine(seq: number, bodyJson: string, checksum: Checksum): string {
   const rest = `"seq":${seq},${bodyJson.slice(1)}`;
   return `${prefix}${spell(checksum(rest))}",${rest}\n`;
+}
+
+/** The same of a body that is in UTF-8 already. */
+export function encodeSpeltLine(seq: number, body: Uint8Array, checksum: Checksum): readonly Piece[] {
+  const start = `"seq":${seq},`;
+  const members = body.subarray(1);
+  const crc = checksum(members, checksum(start));
+  return [`${prefix}${spell(crc)}",${start}`, members, '\n'];
 }
 
 /** `text` is one line without its line feed; any text at all. */

@@ -4,9 +4,9 @@ import type { Random } from '../../core/random.ts';
 import type { Checkpoint, Context } from '../../experiment.ts';
 import { checkpointPath } from '../run-folder.ts';
 import { openCheckpoint } from './checkpoint.ts';
+import type { JobCall } from './job-call.ts';
 import { JobFiles, type SettledFiles } from './job-files.ts';
 import { markLog, markProgress } from './marks.ts';
-import type { JobCall } from './job-call.ts';
 import type { WorkerTask } from './messages.ts';
 
 /** How far a value may lie outside 0…base by rounding errors, relative to base. */

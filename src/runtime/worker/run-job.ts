@@ -1,7 +1,7 @@
 import type { Config } from '../../config/config.ts';
-import type { AttemptTimes, Failure } from '../../core/outcome.ts';
 import { attemptNumber, jobIndex } from '../../core/ids.ts';
 import { identityOf } from '../../core/occurrences.ts';
+import type { AttemptTimes, Failure } from '../../core/outcome.ts';
 import { createReusableRandom, type ReusableRandom, seedOfCommon, seedOfStream } from '../../core/random.ts';
 import { encodeRows } from '../../core/rows.ts';
 import type { AnyExperiment } from '../../experiment.ts';
@@ -144,7 +144,7 @@ export class ExperimentRunner implements JobRunner {
     this.#running = undefined;
     const { index, attempt } = running.job;
     const about = { job: jobIndex(index), attempt: attemptNumber(attempt) };
-    this.#answers.failed({ ...about, ...timesOf(running), ok: false, failure });
+    this.#answers.failed({ ...about, ...timesOf(running), failure });
     return undefined;
   }
 

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import { type MessagePort, Worker } from 'node:worker_threads';
+import { Claims, recallStep } from './claims.ts';
 import { killGroup, killMarked, markVariable, type SystemTools } from './end-all.ts';
 import { memoryOfChildren } from './memory-use.ts';
-import { Claims, recallStep } from './claims.ts';
 import { abortByte, marksFd, memoryMark, recallByte, recallMark } from './messages.ts';
 
 /*

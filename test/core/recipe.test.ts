@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { spellArguments } from '../../src/core/digest.ts';
+import { decodeJson } from '../../src/core/json.ts';
+import { LazyPool, type Pool, product, zip } from '../../src/core/pool.ts';
+import { range } from '../../src/core/range.ts';
+import { followRecipe } from '../../src/core/recipe.ts';
+
+type AnyPool = Pool<readonly unknown[]>;
+
+const element = fc.oneof(fc.double(), fc.integer(), fc.string(), fc.jsonValue(), fc.constantFrom(-0, Number.NaN, null));
+const step = fc.constantFrom(1, -1, 0.1, 1 / 3, -2.5);
+const numbers = fc
+  .tuple(fc.oneof(fc.integer({ min: -50, max: 50 }), fc.double({ min: -9, max: 9, noNaN: true })), fc.nat(6), step)
+  .map(([from, count, by]): AnyPool => range(from + 0, from + count * by, by));
+const list = fc.array(element, { maxLength: 6 });
+
+const { pool: pools } = fc.letrec<{ part: Iterable<unknown>; pool: AnyPool }>((tie) => ({
+  part: fc.oneof({ depthSize: 'small' }, list, numbers, tie('pool')),
+  pool: fc.oneof(
+    { depthSize: 'small' },
+    numbers,
+    fc.array(tie('part'), { maxLength: 3 }).map((parts): AnyPool => product(...parts)),
+    fc.tuple(list, fc.nat(3)).map(([all, copies]): AnyPool => zip(...Array.from({ length: copies + 1 }, () => all))),
+  ),
+}));
+
+describe('a recipe', () => {
+  it('gives the jobs of the pool that it describes, to the last bit', () => {
+    fc.assert(
+      fc.property(pools, (pool) => {
+        assert.ok(pool instanceof LazyPool);
+        const recipe = pool.recipe();
+        assert.ok(recipe !== undefined);
+        // It reaches the worker as JSON.
+        const jobs = followRecipe(JSON.parse(JSON.stringify(recipe)));
+        assert.equal(jobs.length, pool.length);
+        for (let index = 0; index < pool.length; index++) {
+          const argsJson = spellArguments(pool.at(index), index);
+          assert.equal(jobs.spell(index), argsJson);
+          assert.deepStrictEqual(jobs.args(index), decodeJson(argsJson));
+        }
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('makes objects anew for each job, which may write into them', () => {
+    const pool = product([{ depth: 1, layers: [1, 2] }], range(2));
+    assert.ok(pool instanceof LazyPool);
+    const recipe = pool.recipe();
+    assert.ok(recipe !== undefined);
+    const jobs = followRecipe(recipe);
+    const [first] = jobs.args(0);
+    Object.assign(Object(first), { depth: 7 });
+    assert.deepEqual(jobs.args(0), [{ depth: 1, layers: [1, 2] }, 0]);
+    assert.deepEqual(jobs.args(1), [{ depth: 1, layers: [1, 2] }, 1]);
+  });
+
+  it('is not given where it would be long, or cannot be spelt', () => {
+    const recipeOf = (pool: AnyPool): unknown => (pool instanceof LazyPool ? pool.recipe() : pool);
+    assert.equal(recipeOf(product(Array.from({ length: 65_537 }, (_, at) => at))), undefined);
+    assert.equal(recipeOf(product(['x'.repeat(1_000_001)])), undefined);
+    assert.equal(recipeOf(range(-0, -3, -1)), undefined);
+    assert.equal(recipeOf(product([1], [() => 1])), undefined);
+    assert.equal(recipeOf(zip(range(2), [1, Symbol('s')])), undefined);
+  });
+});
