@@ -31,7 +31,8 @@ export interface CsvStyle {
 export class CsvLines {
   readonly #style: CsvStyle;
   readonly #quoteCell: QuoteCell;
-  readonly #times: TimeSpeller;
+  readonly #startTimes: TimeSpeller;
+  readonly #endTimes: TimeSpeller;
   readonly #runStart: string;
   readonly #machine: string;
 
@@ -39,8 +40,9 @@ export class CsvLines {
     const { shape, sessionStartedAtMs, machine } = style;
     this.#style = style;
     this.#quoteCell = quoteCell;
-    this.#times = new TimeSpeller(shape.timestamps);
-    this.#runStart = shape.includeStartTime ? `${this.#times.spell(sessionStartedAtMs)},` : '';
+    this.#startTimes = new TimeSpeller(shape.timestamps);
+    this.#endTimes = new TimeSpeller(shape.timestamps);
+    this.#runStart = shape.includeStartTime ? `${this.#startTimes.spell(sessionStartedAtMs)},` : '';
     this.#machine = shape.includeMachine ? `${quoteCell(machine)},` : '';
   }
 
@@ -63,8 +65,8 @@ export class CsvLines {
     const { shape } = this.#style;
     text.put(this.#runStart);
     if (shape.includeJobInterval) text.put(secondsText(facts.runMicros));
-    if (shape.includeJobStartTime) text.put(`${this.#times.spell(facts.startedAtMs)},`);
-    if (shape.includeJobDoneTime) text.put(`${this.#times.spell(facts.endedAtMs)},`);
+    if (shape.includeJobStartTime) this.#putTime(text, this.#startTimes, facts.startedAtMs);
+    if (shape.includeJobDoneTime) this.#putTime(text, this.#endTimes, facts.endedAtMs);
     if (shape.includeJobId) {
       text.putInteger(facts.job);
       text.putComma();
@@ -77,6 +79,11 @@ export class CsvLines {
     if (shape.includeArguments) text.put(this.#args(facts.argsJson));
   }
 
+  #putTime(text: ByteText, times: TimeSpeller, ms: number): void {
+    text.put(times.spell(ms));
+    text.putComma();
+  }
+
   #args(argsJson: string): string {
     const args = decodeJson(argsJson);
     if (!Array.isArray(args)) return '';
@@ -86,11 +93,12 @@ export class CsvLines {
 
 /** Many jobs are shorter than this many microseconds; their times are spelt once. */
 const speltMicros = 1_000;
+const microsPerSecond = 1_000_000;
 const secondsTexts: string[] = [];
 
 /** In seconds, with its comma. */
 function secondsText(micros: number): string {
-  if (micros >= speltMicros) return `${micros / 1_000 / 1_000},`;
-  secondsTexts[micros] ??= `${micros / 1_000 / 1_000},`;
+  if (micros >= speltMicros) return `${micros / microsPerSecond},`;
+  secondsTexts[micros] ??= `${micros / microsPerSecond},`;
   return secondsTexts[micros] ?? '';
 }

@@ -54,10 +54,10 @@ export function createRandom(seed: string): Random {
 }
 
 export function createReusableRandom(firstSeedOf: () => string): ReusableRandom {
-  let seedOf = once(firstSeedOf);
+  let source = new SeedSource(firstSeedOf);
   let generator: Generator | undefined;
   const get = (): Generator => {
-    generator ??= createGenerator(seedOf());
+    generator ??= createGenerator(source.seed);
     return generator;
   };
   const random: Random = Object.assign(() => get().double(), {
@@ -71,18 +71,33 @@ export function createReusableRandom(firstSeedOf: () => string): ReusableRandom 
       generator = restoreGenerator(state);
     },
     fork: (...key: readonly JsonValue[]) => {
-      const parent = seedOf;
+      const parent = source;
       const keyJson = spellKey(key);
-      return createReusableRandom(() => hashTexts('job-splitter/fork/v1', parent(), keyJson)).random;
+      return createReusableRandom(() => hashTexts('job-splitter/fork/v1', parent.seed, keyJson)).random;
     },
   });
   return {
     random,
     reset: (nextSeedOf) => {
-      seedOf = once(nextSeedOf);
+      source = new SeedSource(nextSeedOf);
       generator = undefined;
     },
   };
+}
+
+/** A seed is a hash: made when it is needed, and once for all forks of a generator. */
+class SeedSource {
+  readonly #make: () => string;
+  #seed: string | undefined;
+
+  constructor(make: () => string) {
+    this.#make = make;
+  }
+
+  get seed(): string {
+    this.#seed ??= this.#make();
+    return this.#seed;
+  }
 }
 
 /** The seed of a job's own stream. */
@@ -139,13 +154,4 @@ function spellKey(key: readonly JsonValue[]): string {
   if (bad !== undefined)
     throw new TypeError(`random.fork takes JSON values as its key, but ${bad.path} is ${bad.what}`);
   return encodeJson(key);
-}
-
-/** A seed is a hash: worth keeping for the forks of one generator. */
-function once(make: () => string): () => string {
-  let made: string | undefined;
-  return () => {
-    made ??= make();
-    return made;
-  };
 }

@@ -51,7 +51,7 @@ function metaCells(
   const time = (ms: number): string => spellTime(ms, shape.timestamps);
   const cells: string[] = [];
   if (shape.includeStartTime) cells.push(time(session.startedAtMs));
-  if (shape.includeJobInterval) cells.push(String(outcome.runMs / 1_000));
+  if (shape.includeJobInterval) cells.push(String(Math.round(outcome.runMs * 1_000) / 1_000_000));
   if (shape.includeJobStartTime) cells.push(time(outcome.startedAtMs));
   if (shape.includeJobDoneTime) cells.push(time(outcome.endedAtMs));
   if (shape.includeJobId) cells.push(String(outcome.job));

@@ -26,9 +26,13 @@ const quickCharsMax = 10_000;
 export function quickRow(value: unknown, columns: readonly string[] | undefined): RowText | undefined {
   if (Array.isArray(value)) return quickList(value, columns);
   if (typeof value === 'object' && value !== null) return quickObject(value, columns);
-  const text = quickCell(value);
-  if (text === undefined || (columns !== undefined && columns.length !== 1)) return undefined;
-  return { ...text, width: 1 };
+  if (columns !== undefined && columns.length !== 1) return undefined;
+  if (isPlainNumber(value)) {
+    const text = String(value);
+    return { json: text, csv: text, width: 1 };
+  }
+  const cell = quickCell(value);
+  return cell && { json: cell.json, csv: cell.csv, width: 1 };
 }
 
 /** Any row of storable values. */

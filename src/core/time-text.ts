@@ -6,6 +6,8 @@ export class TimeSpeller {
   /** Most times fall into the same second as the one before. */
   #second = Number.NaN;
   #prefix = '';
+  #ms = Number.NaN;
+  #text = '';
 
   constructor(style: 'iso' | 'unix') {
     this.#style = style;
@@ -13,6 +15,14 @@ export class TimeSpeller {
 
   /** `ms`: whole milliseconds since 1970. */
   spell(ms: number): string {
+    // A thousand short jobs start in the same millisecond.
+    if (ms === this.#ms) return this.#text;
+    this.#ms = ms;
+    this.#text = this.#spell(ms);
+    return this.#text;
+  }
+
+  #spell(ms: number): string {
     if (this.#style === 'unix') return String(Math.round(ms) / msPerSecond);
     const second = Math.floor(ms / msPerSecond);
     if (second !== this.#second) {

@@ -10,8 +10,8 @@ export interface JobCall {
   readonly argsJson: string;
   /** Which of equal jobs, from 0. */
   readonly occurrence: number;
-  /** The arguments, made anew by each call. */
-  args(): readonly unknown[];
+  /** The arguments, made for this call alone. */
+  readonly args: unknown[];
 }
 
 /** The `at`-th job of a message. */
@@ -19,12 +19,12 @@ export function jobCallOf({ jobs, attempt, args, same }: JobsMessage, at: number
   const index = jobs[at] ?? -1;
   const occurrence = same?.[at] ?? 0;
   const argsJson = args?.[at];
-  if (argsJson !== undefined) return { index, attempt, occurrence, argsJson, args: () => decodeArguments(argsJson) };
+  if (argsJson !== undefined) return { index, attempt, occurrence, argsJson, args: decodeArguments(argsJson) };
   if (pool === undefined) throw new Error('Internal error: a job came without its arguments');
-  return { index, attempt, occurrence, argsJson: pool.spell(index), args: () => pool.args(index) };
+  return { index, attempt, occurrence, argsJson: pool.spell(index), args: pool.args(index) };
 }
 
-function decodeArguments(argsJson: string): readonly unknown[] {
+function decodeArguments(argsJson: string): unknown[] {
   const args = decodeJson(argsJson);
   return Array.isArray(args) ? args : [args];
 }

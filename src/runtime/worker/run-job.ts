@@ -19,6 +19,8 @@ export type AnswerSink = Pick<Outbox, 'succeeded' | 'failed'>;
 export interface JobRunner {
   /** Runs one job to its answer; a promise only where the job returned one. */
   run(job: JobCall): undefined | Promise<undefined>;
+  /** When the last job ended, by `performance.now()`. */
+  readonly endedMs: number;
   /** Compares its clock with the time of day; often, for that may be set. */
   setClock(): void;
   /** Answers for the running job when something went wrong outside of its own promise; says whether one was running. */
@@ -45,13 +47,14 @@ export class ExperimentRunner implements JobRunner {
   readonly #config: Config;
   readonly #signal: AbortSignal;
   readonly #answers: AnswerSink;
-  readonly #seedOfCommon: string;
+  readonly #seedOfCommon: () => string;
   readonly #stream: ReusableRandom;
   /** `random` as jobs receive it: the common one, or the job's own apart from `stream`. */
   readonly #random: ReusableRandom;
   readonly #restoreWorld: () => void;
   #running: Running | undefined;
   #dayOffsetMs = 0;
+  endedMs = 0;
 
   constructor(
     experiment: AnyExperiment,
@@ -67,9 +70,10 @@ export class ExperimentRunner implements JobRunner {
     this.#config = config;
     this.#signal = signal;
     this.#answers = answers;
-    this.#seedOfCommon = seedOfCommon(task.seed);
+    const common = seedOfCommon(task.seed);
+    this.#seedOfCommon = () => common;
     this.#stream = createReusableRandom(() => task.seed);
-    this.#random = createReusableRandom(() => this.#seedOfCommon);
+    this.#random = createReusableRandom(this.#seedOfCommon);
     this.#restoreWorld = keepWorld(task.mathRandom === 'job' ? this.#stream.random : Math.random);
     this.setClock();
   }
@@ -109,7 +113,8 @@ export class ExperimentRunner implements JobRunner {
   }
 
   #store(running: Running, result: unknown): undefined {
-    const { runMs, endedAtMs } = timesOf(running);
+    this.endedMs = performance.now();
+    const { runMs, endedAtMs } = timesOf(running, this.endedMs);
     const { job, context, startedAtMs } = running;
     const spelt = encodeRows(result, this.#experiment.columns, quoteCell);
     const settled = context.settleFiles(spelt.ok);
@@ -143,23 +148,24 @@ export class ExperimentRunner implements JobRunner {
     if (this.#running !== running) return undefined;
     this.#running = undefined;
     const { index, attempt } = running.job;
+    this.endedMs = performance.now();
     const about = { job: jobIndex(index), attempt: attemptNumber(attempt) };
-    this.#answers.failed({ ...about, ...timesOf(running), failure });
+    this.#answers.failed({ ...about, ...timesOf(running, this.endedMs), failure });
     return undefined;
   }
 
   #call(job: JobCall, context: JobContext): unknown {
     this.#restoreWorld();
-    const seedOf = (): string => seedOfStream(this.#task.seed, identityOf(job.argsJson, job.occurrence));
-    this.#stream.reset(seedOf);
-    this.#random.reset(() => this.#seedOfCommon);
+    this.#stream.reset(() => seedOfStream(this.#task.seed, identityOf(job.argsJson, job.occurrence)));
+    this.#random.reset(this.#seedOfCommon);
     const random = this.#task.stream === 'per-job' ? this.#stream.random : this.#random.random;
-    return this.#experiment.job(...job.args(), random, this.#config, context);
+    job.args.push(random, this.#config, context);
+    return this.#experiment.job(...job.args);
   }
 }
 
-function timesOf({ startedMs, startedAtMs }: Running): AttemptTimes {
-  const runMs = Math.max(0, Math.round((performance.now() - startedMs) * 1_000) / 1_000);
+function timesOf({ startedMs, startedAtMs }: Running, endedMs: number): AttemptTimes {
+  const runMs = Math.max(0, Math.round((endedMs - startedMs) * 1_000) / 1_000);
   const endedAtMs = startedAtMs + Math.round(runMs);
   return { startedAtMs, endedAtMs: runMs < suspendedMinMs ? endedAtMs : Math.max(startedAtMs, Date.now()), runMs };
 }

@@ -135,7 +135,7 @@ class WorkerServer {
       if (this.#isOver) return;
       // What was asked to stop starts nothing more.
       if (this.#watcher.isAborted()) return this.#leave(0);
-      if (performance.now() - this.#lastSentMs < gatherMs) continue;
+      if (runner.endedMs - this.#lastSentMs < gatherMs) continue;
       this.#sendAnswers();
       this.listen();
       // Lets messages in: the next batch must be here before the queue is empty.
