@@ -64,7 +64,7 @@ const worst: Faults = {
   doubleAnswer: 0.5,
   slowKill: 0.5,
   deafToDismissal: 0.5,
-  lateRecall: 0.7,
+  lateRecall: 1,
   deafToRecall: 0.1,
   diskFull: 0.7,
   syncFails: 0.7,
