@@ -98,6 +98,9 @@ export class Dispatcher {
       case 'abort':
         this.#channels.get(effect.worker)?.abort();
         break;
+      case 'recall':
+        this.#channels.get(effect.worker)?.recall();
+        break;
       case 'kill':
         this.#sentAway.add(effect.worker);
         this.#channels.get(effect.worker)?.kill();
@@ -144,13 +147,13 @@ export class Dispatcher {
         this.#tell({ type: 'worker-ready', worker });
       },
       answers: (answers) => {
-        const inHand = this.#inHand.get(worker) ?? [];
-        for (const { job } of answers) {
-          const at = inHand.findIndex((assignment) => assignment.job === job);
-          if (at >= 0) inHand.splice(at, 1);
-        }
+        this.#takeOut(worker, answers);
         this.#tell({ type: 'answers', worker, answers });
         this.#reportRunning(worker);
+      },
+      recalled: (assignments) => {
+        this.#takeOut(worker, assignments);
+        this.#tell({ type: 'recalled', worker, assignments });
       },
       progress: (job, fraction) => this.#report({ type: 'job-progress', worker, job, fraction }),
       log: (line) => this.#report({ type: 'job-log', worker, job: this.#runningAt(worker), line }),
@@ -173,6 +176,14 @@ export class Dispatcher {
     this.#inHand.set(worker, inHand);
     this.#channels.get(worker)?.assign(assignments);
     if (wasIdle) this.#reportRunning(worker);
+  }
+
+  #takeOut(worker: WorkerId, assignments: readonly Assignment[]): void {
+    const inHand = this.#inHand.get(worker) ?? [];
+    for (const { job } of assignments) {
+      const at = inHand.findIndex((assignment) => assignment.job === job);
+      if (at >= 0) inHand.splice(at, 1);
+    }
   }
 
   #runningAt(worker: WorkerId): JobIndex | undefined {

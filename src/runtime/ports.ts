@@ -5,6 +5,8 @@ import type { JobIndex, WorkerId } from '../core/ids.ts';
 export interface WorkerListener {
   ready(pid: number): void;
   answers(answers: readonly Answer[]): void;
+  /** The reply to `recall`, once for each. */
+  recalled(assignments: readonly Assignment[]): void;
   progress(job: JobIndex, fraction: number): void;
   /** A line of the job's own log, JSON. */
   log(line: string): void;
@@ -17,6 +19,8 @@ export interface WorkerChannel {
   assign(assignments: readonly Assignment[]): void;
   /** Raises `signal.aborted` in the running job, even inside a busy loop. */
   abort(): void;
+  /** Asks, even inside a busy loop, for the assignments that have not begun; `recalled` brings them. */
+  recall(): void;
   dismiss(): void;
   /** Kills it and all processes that its jobs started. */
   kill(): void;

@@ -87,6 +87,11 @@ class WorkerProcess implements WorkerChannel {
     this.#child.stdin?.write(abortByte);
   }
 
+  /** Not built yet: the worker keeps all it has. Told later, because nobody may be told from within his own call. */
+  recall(): void {
+    setImmediate(() => this.#listener.recalled([]));
+  }
+
   dismiss(): void {
     this.#send({ type: 'leave' });
     this.#killUnlessGone({});

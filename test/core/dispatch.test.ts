@@ -45,10 +45,14 @@ class Rig {
     if (event.type === 'tick') this.#wakeMs = Number.POSITIVE_INFINITY;
     const effects = this.dispatch.step(event, nowMs);
     for (const effect of effects) {
-      if (effect.type === 'assign') this.assigned.set(effect.worker, effect.assignments);
+      if (effect.type === 'assign') this.#hand(effect.worker, effect.assignments);
       if (effect.type === 'wake') this.#wakeMs = effect.atMs;
     }
     return effects.filter(({ type }) => type !== 'wake').map(describeEffect);
+  }
+
+  #hand(worker: number, assignments: readonly Assignment[]): void {
+    this.assigned.set(worker, [...(this.assigned.get(worker) ?? []), ...assignments]);
   }
 
   ready(worker: number): string[] {
@@ -57,6 +61,13 @@ class Rig {
 
   ended(worker: number, cause: 'crash' | 'memory' = 'crash', afterMs = 0): string[] {
     return this.tell({ type: 'worker-ended', worker: workerId(worker), end: { cause, how: 'x' } }, afterMs);
+  }
+
+  /** Gives back all but the first `kept` of what it has in hand. */
+  recalled(worker: number, kept: number, afterMs = 0): string[] {
+    const list = this.assigned.get(worker) ?? [];
+    this.assigned.set(worker, list.slice(0, kept));
+    return this.tell({ type: 'recalled', worker: workerId(worker), assignments: list.slice(kept) }, afterMs);
   }
 
   answer(worker: number, afterMs = 1, count = 1): string[] {
@@ -215,6 +226,160 @@ describe('the end of a run', () => {
     assert.deepEqual(rig.ended(10), ['spawn 11']);
     for (let count = 1; count <= 9; count++) assert.deepEqual(failStart(10 + count, count), [`spawn ${11 + count}`]);
     assert.deepEqual(failStart(20, 10), ['stopping workers-cannot-start', 'finish workers-cannot-start']);
+  });
+});
+
+describe('jobs behind one that does not end', () => {
+  const tick = { type: 'tick' } as const;
+  const endless = 5;
+
+  /** Two workers with four of eight jobs each. */
+  function stuck(policy: Partial<DispatchPolicy> = {}): Rig {
+    const rig = new Rig(8, { cores: 2, chunkJobs: 4, ...policy });
+    rig.tell({ type: 'begin' });
+    assert.deepEqual(rig.ready(1), ['assign 1: 0 1 2 3']);
+    assert.deepEqual(rig.ready(2), ['assign 2: 4 5 6 7']);
+    return rig;
+  }
+
+  for (const chunkJobs of ['auto', 1, 4, 50] as const) {
+    it(`are all run although nothing ever ends it (chunksize ${chunkJobs})`, () => {
+      const rig = new Rig(21, { cores: 2, chunkJobs });
+      rig.tell({ type: 'begin' });
+      rig.ready(1);
+      rig.ready(2);
+      for (let rounds = 0; rig.dispatch.tally.succeeded < 20; rounds++) {
+        assert.ok(rounds < 40, `${rig.dispatch.tally.succeeded} of 20 jobs are done`);
+        const said: string[] = [];
+        for (const worker of [1, 2]) {
+          const jobs = (rig.assigned.get(worker) ?? []).map(({ job }) => Number(job));
+          said.push(...rig.answer(worker, 1, jobs.includes(endless) ? jobs.indexOf(endless) : jobs.length));
+        }
+        said.push(...rig.tell(tick, 250));
+        for (const text of said) if (text.startsWith('recall')) rig.recalled(Number(text.slice(7)), 1);
+      }
+      assert.equal(rig.dispatch.running, 1);
+    });
+  }
+
+  it('go to an idle worker; the stuck one is fed again only when it has answered what it kept', () => {
+    const rig = stuck();
+    assert.deepEqual(rig.tell(tick, 400), [], 'nobody could run them any sooner');
+    assert.deepEqual(rig.answer(2, 100, 4), [
+      'settle 4 rows',
+      'settle 5 rows',
+      'settle 6 rows',
+      'settle 7 rows',
+      'recall 1',
+    ]);
+    assert.deepEqual(rig.tell(tick, 5_000), [], 'asked once');
+    assert.deepEqual(rig.recalled(1, 1), ['assign 2: 3 2 1']);
+    assert.equal(rig.dispatch.tally.returned, 3);
+    assert.equal(rig.dispatch.running, 4);
+    assert.deepEqual(rig.answer(2, 10, 3), ['settle 3 rows', 'settle 2 rows', 'settle 1 rows']);
+    assert.deepEqual(rig.answer(1), ['settle 0 rows', 'dismiss 1', 'dismiss 2']);
+  });
+
+  it('a worker that gives signs is not stuck; with `auto` it is recalled even if all are busy', () => {
+    const rig = stuck();
+    rig.answer(2, 1, 4);
+    assert.deepEqual(rig.answer(1, 240), ['settle 0 rows']);
+    assert.deepEqual(rig.tell(tick, 249), []);
+    assert.deepEqual(rig.tell(tick, 1), ['recall 1']);
+    const auto = recalledAuto();
+    assert.deepEqual(auto.recalled(1, 1), [], 'no core is free');
+    assert.deepEqual(auto.tell(tick, 5_000), []);
+    assert.match(auto.answer(1)[1] ?? '', /^assign 1: 10 9 8 7/, 'those that came back go first');
+  });
+
+  it('a core without a worker can take them too', () => {
+    const rig = stuck({ jobsPerWorkerMax: 4 });
+    assert.deepEqual(rig.answer(2, 400, 4).slice(-1), ['dismiss 2']);
+    assert.deepEqual(rig.ended(2), ['recall 1']);
+    assert.deepEqual(rig.recalled(1, 1), ['spawn 3']);
+    assert.deepEqual(rig.ready(3), ['assign 3: 3 2 1']);
+  });
+
+  /** One worker with batches of `auto`, recalled while it has jobs 1 to 10. */
+  function recalledAuto(): Rig {
+    const rig = new Rig(4_000, { chunkJobs: 'auto' });
+    rig.tell({ type: 'begin' });
+    rig.ready(1);
+    rig.answer(1);
+    assert.deepEqual(rig.tell(tick), ['assign 1: 6 7 8 9 10']);
+    assert.deepEqual(rig.tell(tick, 250), ['recall 1']);
+    return rig;
+  }
+
+  it('a worker is fed nothing between the recall and the last answer to what it kept, in whatever order they come', () => {
+    const rig = recalledAuto();
+    assert.equal(rig.answer(1, 1, 8).length, 8);
+    assert.deepEqual(rig.recalled(1, 1), []);
+    assert.match(rig.answer(1).join(), /^settle 9 rows,assign 1: 10 11 12/);
+    const late = recalledAuto();
+    assert.equal(late.answer(1, 1, 10).length, 10, 'all answered, and not fed');
+    assert.match(late.recalled(1, 0).join(), /^assign 1: 11 12/);
+  });
+
+  it('a worker without a job that never says what comes back is replaced', () => {
+    const rig = recalledAuto();
+    assert.equal(rig.answer(1, 1, 10).length, 10);
+    assert.deepEqual(rig.tell(tick, 4_999), []);
+    assert.deepEqual(rig.tell(tick, 1), ['dismiss 1']);
+    assert.deepEqual(rig.recalled(1, 0), []);
+    assert.deepEqual(rig.ended(1), ['spawn 2']);
+  });
+
+  it('are nobody to blame: a death or a time limit is charged to the only job that was kept', () => {
+    const recalled = (): Rig => {
+      const rig = stuck({ timeoutMs: 1_000 });
+      rig.answer(2, 1, 4);
+      assert.deepEqual(rig.tell(tick, 249), ['recall 1']);
+      return rig;
+    };
+    const dying = recalled();
+    dying.recalled(1, 1);
+    assert.deepEqual(dying.ended(1), ['settle 0 crash']);
+    const slow = recalled();
+    slow.recalled(1, 1);
+    slow.answer(2, 1, 3);
+    assert.deepEqual(slow.tell(tick, 750), ['kill 1']);
+    assert.deepEqual(slow.ended(1).slice(0, 1), ['settle 0 timeout']);
+    const silent = recalled();
+    assert.deepEqual(silent.ended(1), ['give back 0 1 2 3', 'assign 2: 3', 'spawn 3'], 'it took its word with it');
+    const late = recalled();
+    assert.deepEqual(late.tell(tick, 750), ['kill 1']);
+    assert.deepEqual(late.recalled(1, 1), [], 'a dying worker is not heard');
+    assert.deepEqual(late.ended(1).slice(0, 1), ['give back 0 1 2 3']);
+  });
+
+  it('do not begin any more in a drain: at once behind a stuck one, after a moment behind quick ones', () => {
+    const rig = stuck();
+    rig.tell(tick, 500);
+    assert.deepEqual(rig.answer(2), ['settle 4 rows']);
+    assert.deepEqual(rig.tell({ type: 'stop', how: 'drain' }), ['recall 1']);
+    assert.deepEqual(rig.answer(2, 200), ['settle 5 rows']);
+    assert.deepEqual(rig.tell(tick, 50), ['recall 2']);
+    assert.deepEqual(rig.recalled(1, 1), []);
+    assert.deepEqual(rig.recalled(2, 1), []);
+    assert.deepEqual(rig.answer(1), ['settle 0 rows']);
+    assert.deepEqual(rig.answer(2), ['settle 6 rows', 'dismiss 1', 'dismiss 2']);
+    rig.ended(1);
+    assert.deepEqual(rig.ended(2), ['finish stopped']);
+  });
+
+  it('are not asked for when all stops or nobody may be fed; a late word is heard all the same', () => {
+    const held = stuck();
+    held.answer(2, 1, 4);
+    held.tell({ type: 'hold', held: true });
+    assert.deepEqual(held.tell(tick, 1_000), []);
+    assert.deepEqual(held.tell({ type: 'hold', held: false }), ['recall 1']);
+    assert.deepEqual(held.tell({ type: 'stop', how: 'now' }), ['abort 1']);
+    assert.deepEqual(held.recalled(1, 1), []);
+    assert.deepEqual(held.answer(1), ['settle 0 rows', 'dismiss 1', 'dismiss 2']);
+    const stopped = stuck();
+    assert.deepEqual(stopped.tell({ type: 'stop', how: 'now' }), ['abort 1', 'abort 2']);
+    assert.deepEqual(stopped.tell(tick, 400), []);
   });
 });
 

@@ -69,6 +69,7 @@ function quickSpawner(ran: number[]): Spawner {
       return {
         assign: (assignments) => later(() => listener.answers(assignments.map((it) => answer(it, ran)))),
         abort: end,
+        recall: () => later(() => listener.recalled([])),
         dismiss: end,
         kill: end,
       };

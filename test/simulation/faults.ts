@@ -15,6 +15,9 @@ export interface Faults {
   /** For each kill, polite or not. */
   readonly slowKill: number;
   readonly deafToDismissal: number;
+  /** For each recall: it is answered late, or never. */
+  readonly lateRecall: number;
+  readonly deafToRecall: number;
   /** For each flush. */
   readonly diskFull: number;
   readonly syncFails: number;
@@ -38,6 +41,8 @@ export const noFaults: Faults = {
   doubleAnswer: 0,
   slowKill: 0,
   deafToDismissal: 0,
+  lateRecall: 0,
+  deafToRecall: 0,
   diskFull: 0,
   syncFails: 0,
   diskStalls: 0,
@@ -59,6 +64,8 @@ const worst: Faults = {
   doubleAnswer: 0.5,
   slowKill: 0.5,
   deafToDismissal: 0.5,
+  lateRecall: 1,
+  deafToRecall: 0.1,
   diskFull: 0.7,
   syncFails: 0.7,
   diskStalls: 0.2,

@@ -11,7 +11,6 @@ import { Ledger } from './ledger.ts';
 import type { PlantedBug } from './planted-bug.ts';
 import { Session, type SessionEnd } from './session.ts';
 import { SimulatedDisk } from './simulated-disk.ts';
-import { timeoutMs } from './simulated-worker.ts';
 import type { Trace } from './trace.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
@@ -85,7 +84,11 @@ export class Machine {
       disk: this.#disk,
       ledger: this.#ledger,
       policy: this.#policy,
-      surroundings: { kindOf: (job) => jobs[job] ?? { kind: 'good' }, drawRunMs: this.#drawRunMs },
+      surroundings: {
+        kindOf: (job) => jobs[job] ?? { kind: 'good' },
+        drawRunMs: this.#drawRunMs,
+        timeoutMs: this.#policy.timeoutMs ?? 0,
+      },
     });
     const end = session.run();
     this.#clock.forgetTimers();
@@ -118,7 +121,8 @@ function drawPolicy(random: Random): DispatchPolicy {
     cores: random.int(1, 4),
     retries: random.int(0, 2),
     crashLimit: random.int(1, 3),
-    timeoutMs,
+    // Beside a job that never ends, much must get done in ten minutes.
+    timeoutMs: random() < 0.7 ? 5_000 : 600_000,
     graceMs: 500,
     chunkJobs: random() < 0.5 ? 'auto' : random.int(1, 8),
     jobsPerWorkerMax: random() < 0.2 ? random.int(1, 5) : undefined,

@@ -12,6 +12,10 @@ export interface PlantedBug {
   readonly commit?: typeof GroupCommit;
   readonly policy?: (policy: DispatchPolicy) => DispatchPolicy;
   readonly sink?: (sink: JournalSink, parts: SessionParts) => JournalSink;
+  /** A worker runs what it has given back. */
+  readonly keepsRecalled?: boolean;
+  /** A worker gives back what it is running. */
+  readonly recallsBegun?: boolean;
   readonly killsNothing?: boolean;
   readonly forgetsSettled?: boolean;
   readonly forgetsAttempts?: boolean;

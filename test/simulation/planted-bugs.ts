@@ -70,6 +70,37 @@ class NeverWakes extends Changed {
   }
 }
 
+class NeverRecalls extends Changed {
+  protected change(effects: Effects): Effects {
+    return effects.filter(({ type }) => type !== 'recall');
+  }
+}
+
+class NeverRecallsInDrain extends Changed {
+  #isDraining = false;
+
+  protected change(effects: Effects, event: DispatchEvent): Effects {
+    this.#isDraining ||= event.type === 'stop' || effects.some(({ type }) => type === 'stopping');
+    return this.#isDraining ? effects.filter(({ type }) => type !== 'recall') : effects;
+  }
+}
+
+/** Lets what comes back from a recall lie. */
+class ForgetsRecalled extends Dispatch {
+  override step(event: DispatchEvent, nowMs: number): Effects {
+    return super.step(event.type === 'recalled' ? { ...event, assignments: [] } : event, nowMs);
+  }
+}
+
+/** Takes a recall for answered as soon as it has asked. */
+class DoesNotWaitForRecalled extends Dispatch {
+  override step(event: DispatchEvent, nowMs: number): Effects {
+    const effects = super.step(event, nowMs);
+    const asked = effects.flatMap((effect) => (effect.type === 'recall' ? [effect.worker] : []));
+    return [...effects, ...asked.flatMap((worker) => super.step({ type: 'recalled', worker, assignments: [] }, nowMs))];
+  }
+}
+
 class NeverHolds extends Dispatch {
   override step(event: DispatchEvent, nowMs: number): Effects {
     return super.step(event.type === 'hold' ? { type: 'tick' } : event, nowMs);
@@ -219,6 +250,12 @@ export const plantedBugs: Readonly<Record<string, PlantedBug>> = {
   'does not wait until a killed worker is dead': { dispatch: DoesNotWaitForTheDead },
   'loses jobs that come back': { queue: LosesReturned },
   'runs jobs that come back twice': { queue: RunsReturnedTwice },
+  'never takes jobs back from a stuck worker': { dispatch: NeverRecalls },
+  'a drain takes nothing back': { dispatch: NeverRecallsInDrain },
+  'forgets jobs that were taken back': { dispatch: ForgetsRecalled },
+  'does not wait until a recall is answered': { dispatch: DoesNotWaitForRecalled },
+  'a worker runs what was taken back from it': { keepsRecalled: true },
+  'a recall takes back what is running': { recallsBegun: true },
   'never tries a full disk again': { commit: NeverRetriesDisk },
   'waits for a full disk although somebody wants the end': { commit: NeverGivesUp },
   'does not heed until': { policy: withoutUntil },

@@ -15,6 +15,7 @@ import { checksum } from '../../src/runtime/checksum.ts';
 import { Dispatcher, type DispatcherEnd } from '../../src/runtime/dispatcher.ts';
 import type { JournalSink, Spawner } from '../../src/runtime/ports.ts';
 import type { Faults } from './faults.ts';
+import { Floor } from './floor.ts';
 import type { Ledger } from './ledger.ts';
 import type { PlantedBug } from './planted-bug.ts';
 import type { SimulatedDisk } from './simulated-disk.ts';
@@ -35,7 +36,7 @@ export interface SessionParts {
   readonly to: number;
   readonly fold: JournalFold;
   readonly bytes: number;
-  readonly surroundings: Omit<WorkerSurroundings, 'clock' | 'random' | 'faults' | 'running'>;
+  readonly surroundings: Pick<WorkerSurroundings, 'kindOf' | 'drawRunMs' | 'timeoutMs'>;
   readonly bug: PlantedBug;
   readonly trace: Trace;
 }
@@ -44,6 +45,8 @@ const commitPolicy: CommitPolicy = { intervalMs: 40, flushAtChars: 2_000, retryM
 const stepsMax = 100_000;
 /** A session that was told to stop must be over by then: one worker after another was given up, and the disk too. */
 const stopBoundMs = { now: 60_000, drain: 200_000 };
+/** Jobs that a worker may run in a drain: the one it has begun, or all of a batch if it does not hear a recall. */
+const drainedJobsMax = 9;
 
 /** How a session ended: by itself, or at a stroke. */
 export type SessionEnd = DispatcherEnd | { readonly reason: 'power-cut' | 'main-killed' };
@@ -54,7 +57,7 @@ export class Session {
   readonly #policy: DispatchPolicy;
   /** What the program was told of the disk last. */
   #isStuck = false;
-  readonly #running = new Set<JobIndex>();
+  readonly #floor = new Floor();
   readonly #dispatcher: Dispatcher;
   #end: DispatcherEnd | undefined;
   #mustEndByMs: number;
@@ -65,7 +68,7 @@ export class Session {
     const { random, clock, disk, faults, fold, bug, from, to, order, bytes } = parts;
     this.#policy = this.#drawPolicy();
     const sink = new SimulatedSink(disk, clock, random, faults);
-    this.#mustEndByMs = clock.nowMs() + 300_000 + 120_000 * (to - from);
+    this.#mustEndByMs = clock.nowMs() + 300_000 + (120_000 + 4 * parts.surroundings.timeoutMs) * (to - from);
     const isSettled = (job: JobIndex): boolean => !bug.forgetsSettled && fold.outcomes.has(job);
     const left = to - from - (bug.forgetsSettled ? 0 : fold.outcomes.size);
     const policy = bug.policy?.(this.#policy) ?? this.#policy;
@@ -97,6 +100,8 @@ export class Session {
       if (stroke !== undefined) return stroke;
       assert.ok(clock.advance(), 'nothing is going on and the session is not over');
       assert.ok(clock.nowMs() <= this.#mustEndByMs, 'the session does not end in time');
+      if (this.#isStuck) this.#floor.excuse(clock.nowMs());
+      this.#floor.check(clock.nowMs());
     }
     this.#checkEnd(this.#end);
     return this.#end;
@@ -129,7 +134,11 @@ export class Session {
   #stop(how: 'drain' | 'now'): void {
     if (this.#end !== undefined) return;
     this.#wasAsked = true;
-    this.#mustEndByMs = Math.min(this.#mustEndByMs, this.#parts.clock.nowMs() + stopBoundMs[how]);
+    const { clock, faults, surroundings } = this.#parts;
+    const jobs = how === 'now' ? 0 : faults.deafToRecall > 0 ? drainedJobsMax : 1;
+    const boundMs = stopBoundMs[how] + jobs * surroundings.timeoutMs;
+    this.#mustEndByMs = Math.min(this.#mustEndByMs, clock.nowMs() + boundMs);
+    this.#floor.drain(clock.nowMs());
     this.#parts.trace.say(() => `asked to stop (${how})`);
     this.#dispatcher.stop(how);
   }
@@ -147,6 +156,7 @@ export class Session {
       this.#mustEndByMs += ms;
       trace.say(() => `the machine sleeps for ${ms} ms`);
       clock.suspend(ms);
+      this.#floor.excuse(clock.nowMs());
     }
     return undefined;
   }
@@ -161,19 +171,30 @@ export class Session {
 
   #spawner(): Spawner {
     const { clock, ledger, bug, trace, random, faults, surroundings } = this.#parts;
-    const world = { ...surroundings, clock, random, faults, running: this.#running };
+    const world = { ...surroundings, clock, random, faults, bug, floor: this.#floor };
     return {
       spawn: (id, listener) => {
-        const worker = new SimulatedWorker(world, listener);
+        const worker = new SimulatedWorker(world, {
+          ...listener,
+          recalled: (assignments) => {
+            trace.say(() => `worker ${id} gives back ${assignments.map(({ job }) => job).join(' ') || 'nothing'}`);
+            listener.recalled(assignments);
+          },
+        });
         return {
           assign: (assignments) => {
             trace.say(
               () => `worker ${id} gets ${assignments.map(({ job, attempt }) => `${job}/${attempt}`).join(' ')}`,
             );
             ledger.assign(assignments, clock.nowMs(), this.#policy.untilMs, this.#isStuck);
+            this.#floor.assign(assignments);
             worker.assign(assignments);
           },
           abort: () => worker.abort(),
+          recall: () => {
+            trace.say(() => `worker ${id} is asked to give back`);
+            worker.recall();
+          },
           dismiss: () => worker.dismiss(),
           kill: () => {
             trace.say(() => `worker ${id} is killed`);
@@ -185,10 +206,11 @@ export class Session {
   }
 
   #hear(event: RunEvent): void {
-    const { ledger, disk, trace } = this.#parts;
+    const { ledger, disk, trace, clock } = this.#parts;
     trace.say(() => JSON.stringify(event));
+    if (event.type === 'stopping') this.#floor.drain(clock.nowMs());
     if (event.type === 'jobs-settled') for (const outcome of event.outcomes) ledger.tell(outcome, disk.durable);
-    if (event.type === 'tally' && this.#running.size === 0) {
+    if (event.type === 'tally' && this.#floor.isEmpty) {
       const { failed, retried, failedAttempts } = event.tally;
       const causes = Object.values(failedAttempts).reduce((sum, count) => sum + count, 0);
       assert.equal(causes, failed + retried, 'failed attempts by cause');
@@ -208,7 +230,7 @@ export class Session {
         faults.diskDies > 0 || (this.#wasAsked && faults.diskFull + faults.syncFails + faults.diskStalls > 0),
     };
     assert.ok(canStrike[end.reason], `the session ended for no reason: ${end.reason}`);
-    if (faults.slowKill === 0) assert.equal(this.#running.size, 0, 'a worker outlived the session');
+    if (faults.slowKill === 0) assert.ok(this.#floor.isEmpty, 'a worker outlived the session');
   }
 }
 

@@ -4,10 +4,11 @@ import type { JobIndex } from '../../src/core/ids.ts';
 import type { Random } from '../../src/core/random.ts';
 import type { WorkerListener } from '../../src/runtime/ports.ts';
 import type { Faults } from './faults.ts';
+import type { Floor, Observed } from './floor.ts';
 import type { JobKind } from './job-kinds.ts';
+import type { PlantedBug } from './planted-bug.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
-export const timeoutMs = 5_000;
 /** As in the real worker: answers wait this long for company. */
 const gatherMs = 5;
 
@@ -15,14 +16,15 @@ export interface WorkerSurroundings {
   readonly clock: VirtualClock;
   readonly random: Random;
   readonly faults: Faults;
-  /** Jobs that are being run now, on the whole machine. */
-  readonly running: Set<JobIndex>;
+  readonly bug: PlantedBug;
+  readonly floor: Floor;
+  readonly timeoutMs: number;
   readonly kindOf: (job: JobIndex) => JobKind;
   readonly drawRunMs: () => number;
 }
 
 /** Runs its jobs one after another, as the real one does. What it says arrives a little later, in order. */
-export class SimulatedWorker {
+export class SimulatedWorker implements Observed {
   readonly #world: WorkerSurroundings;
   readonly #listener: WorkerListener;
   readonly #queue: Assignment[] = [];
@@ -32,23 +34,41 @@ export class SimulatedWorker {
   #lastSentMs = 0;
   readonly #pipe: (() => void)[] = [];
   #ended = false;
+  #hasToldEnd = false;
   #aborted = false;
   #killed = false;
+  #isReady = false;
+  /** `asked`: the answer is on its way; `deaf`: it will never come. */
+  #recall: 'none' | 'asked' | 'deaf' = 'none';
+  /** Since when it runs what it runs, or runs nothing. */
+  #sinceMs = 0;
 
   constructor(world: WorkerSurroundings, listener: WorkerListener) {
     this.#world = world;
     this.#listener = listener;
-    const { clock, random, faults } = world;
+    const { clock, random, faults, floor } = world;
+    floor.enter(this);
     const draw = random();
     if (draw < faults.startHang) return;
     const crashes = draw < faults.startHang + faults.startCrash;
     clock.after(5 + random() * 40, () => {
       if (crashes) this.#end('crash', 'cannot start');
-      else this.#say(() => listener.ready(1));
+      else this.#becomeReady();
     });
   }
 
+  get idleSinceMs(): number | undefined {
+    const canTake = this.#isReady && !this.#killed && this.#recall === 'none';
+    return canTake && this.#current === undefined && this.#queue.length === 0 ? this.#sinceMs : undefined;
+  }
+
+  get stuckSinceMs(): number | undefined {
+    const isHeard = !this.#killed && this.#recall !== 'deaf';
+    return isHeard && this.#current !== undefined && this.#queue.length > 0 ? this.#sinceMs : undefined;
+  }
+
   assign(assignments: readonly Assignment[]): void {
+    assert.equal(this.#recall, 'none', 'jobs were assigned before a recall was answered');
     this.#queue.push(...assignments);
     if (this.#current === undefined) this.#world.clock.after(0.1, () => this.#next());
   }
@@ -65,7 +85,26 @@ export class SimulatedWorker {
     });
   }
 
+  /** From beside its job: at one moment it closes the queue, at a later one it is heard, maybe after other words. */
+  recall(): void {
+    const { clock, random, faults, floor, bug } = this.#world;
+    this.#recall = random() < faults.deafToRecall ? 'deaf' : 'asked';
+    if (this.#recall === 'deaf') return;
+    const lateMs = (): number => (random() < faults.lateRecall ? random() * 500 : 0.1);
+    clock.after(lateMs(), () => {
+      const back = bug.keepsRecalled ? [...this.#queue] : this.#queue.splice(0);
+      if (bug.recallsBegun && this.#current !== undefined) back.push(this.#current);
+      clock.after(lateMs(), () => {
+        if (this.#hasToldEnd) return;
+        this.#recall = 'none';
+        if (!this.#killed) floor.comeBack(back, clock.nowMs());
+        this.#listener.recalled(back);
+      });
+    });
+  }
+
   dismiss(): void {
+    this.#isReady = false;
     const { clock, random, faults } = this.#world;
     if (random() >= faults.deafToDismissal) clock.after(1, () => this.#end('crash', 'exit code 0'));
   }
@@ -81,8 +120,18 @@ export class SimulatedWorker {
   #end(cause: WorkerEnd['cause'], how: string): void {
     if (this.#ended) return;
     this.#ended = true;
-    if (this.#current !== undefined) this.#world.running.delete(this.#current.job);
-    this.#say(() => this.#listener.ended({ cause, how }));
+    if (this.#current !== undefined) this.#world.floor.end(this.#current.job);
+    this.#world.floor.leave(this);
+    this.#say(() => {
+      this.#hasToldEnd = true;
+      this.#listener.ended({ cause, how });
+    });
+  }
+
+  #becomeReady(): void {
+    this.#isReady = true;
+    this.#sinceMs = this.#world.clock.nowMs();
+    this.#say(() => this.#listener.ready(1));
   }
 
   /** Later words never overtake earlier ones. */
@@ -100,11 +149,11 @@ export class SimulatedWorker {
     if (this.#ended || this.#current !== undefined) return;
     this.#current = this.#queue.shift();
     if (this.#current === undefined) return;
-    const { clock, running, kindOf, drawRunMs, random } = this.#world;
+    const { clock, floor, kindOf, drawRunMs, random, timeoutMs } = this.#world;
     const assignment = this.#current;
     const { job, attempt } = assignment;
-    assert.ok(!running.has(job), `job ${job} runs on two workers at the same time`);
-    running.add(job);
+    floor.begin(job, clock.nowMs(), this.#recall === 'deaf');
+    this.#sinceMs = clock.nowMs();
     const isFirst = this.#jobsBegun++ === 0;
     const kind = kindOf(job);
     const runMs = kind.kind === 'laggard' ? timeoutMs - 40 + random.int(0, 60) : Math.ceil(drawRunMs() * 8) / 8;
@@ -150,8 +199,9 @@ export class SimulatedWorker {
         ? { ...this.#current, ...times, ok: true, rowsJson: `[[${this.#current.job}]]` }
         : { ...this.#current, ...times, ok: false, failure },
     );
-    this.#world.running.delete(this.#current.job);
+    this.#world.floor.end(this.#current.job);
     this.#current = undefined;
+    this.#sinceMs = endedAtMs;
     if (this.#aborted) {
       this.#send();
       this.#end('crash', 'exit code 0');
@@ -165,7 +215,10 @@ export class SimulatedWorker {
     const answers = this.#answers;
     this.#answers = [];
     this.#lastSentMs = this.#world.clock.nowMs();
-    this.#say(() => this.#listener.answers(answers));
+    this.#say(() => {
+      if (!this.#killed) for (const { job, ok } of answers) if (ok) this.#world.floor.hear(job);
+      this.#listener.answers(answers);
+    });
     const { random, faults } = this.#world;
     if (random() < faults.doubleAnswer) this.#say(() => this.#listener.answers(answers));
   }

@@ -1,18 +1,21 @@
-import { assert, unreachable } from '../assert.ts';
+import { unreachable } from '../assert.ts';
 import type { WorkerId } from '../ids.ts';
-import type { AttemptTimes, Failure, Outcome } from '../outcome.ts';
 import { Alarm } from './alarm.ts';
 import type { Attempts } from './attempts.ts';
 import { BatchCutter } from './batch-cutter.ts';
+import { Feeding } from './feeding.ts';
 import { howToHalt, whyHalt } from './halt.ts';
+import { Parting } from './parting.ts';
 import { type DispatchPolicy, startTimeoutDefaultMs } from './policy.ts';
 import type { Answer, Assignment, DispatchEffect, DispatchEvent, Finish, StopHow, WorkerEnd } from './protocol.ts';
 import type { JobQueue } from './queue.ts';
+import { recallDueMs } from './recall.ts';
+import { Settlement } from './settlement.ts';
 import { Starts } from './starts.ts';
-import { type Tally, TallyKeeper } from './tally.ts';
+import type { Tally } from './tally.ts';
 import { Until } from './until.ts';
-import { judge, type Suspicion, type Verdict } from './verdict.ts';
-import { type Busy, type Dying, deadlineOf, putOff, type WorkerRecord } from './worker-state.ts';
+import { judge, type Verdict } from './verdict.ts';
+import { deadlineOf, putOff, settleDown, takeOut, type WorkerRecord } from './worker-state.ts';
 import { Workers } from './workers.ts';
 
 /*
@@ -31,13 +34,16 @@ type Phase = 'running' | 'draining' | 'stopping' | 'finished';
 export class Dispatch {
   readonly #policy: DispatchPolicy;
   readonly #cutter: BatchCutter;
-  readonly #attempts: Attempts;
   readonly #until: Until;
   readonly #workers = new Workers();
   readonly #starts = new Starts();
   readonly #alarm = new Alarm();
-  readonly #tally = new TallyKeeper();
+  readonly #feeding: Feeding;
+  readonly #settlement: Settlement;
+  readonly #parting: Parting;
   #phase: Phase = 'running';
+  /** From when on nothing new may begin. */
+  #drainSinceMs: number = Number.POSITIVE_INFINITY;
   #finish: Finish = { reason: 'complete' };
   #held = false;
   #nowMs = 0;
@@ -45,8 +51,11 @@ export class Dispatch {
 
   constructor(policy: DispatchPolicy, queue: JobQueue, attempts: Attempts) {
     this.#policy = policy;
-    this.#attempts = attempts;
     this.#cutter = new BatchCutter(policy, queue, attempts);
+    const emit = (effect: DispatchEffect): void => void this.#effects.push(effect);
+    this.#feeding = new Feeding(policy, this.#cutter, this.#workers, emit);
+    this.#parting = new Parting(policy, emit);
+    this.#settlement = new Settlement(this.#cutter, attempts, emit, () => this.#haltIfDue());
     this.#until = new Until(policy);
   }
 
@@ -57,7 +66,7 @@ export class Dispatch {
 
   /** Counts of this session. */
   get tally(): Tally {
-    return this.#tally.now;
+    return this.#settlement.tally.now;
   }
 
   /** How long it will take about until all running jobs are finished; `undefined` where nothing is known. */
@@ -90,6 +99,9 @@ export class Dispatch {
       case 'answers':
         this.#answered(event.worker, event.answers);
         return;
+      case 'recalled':
+        this.#recalled(event.worker, event.assignments);
+        return;
       case 'worker-ended':
         this.#workerEnded(event.worker, event.end);
         return;
@@ -109,19 +121,29 @@ export class Dispatch {
     if (this.#phase === 'running' && this.#cutter.left > 0 && this.#jobsInTime() < 1) {
       this.#stopUnasked('drain', { reason: 'until' });
     }
-    if (this.#phase === 'running' && !this.#held) {
-      this.#feedAll();
-      this.#spawnWanted();
-    }
+    if (this.#phase === 'running' && !this.#held) this.#feed();
+    if (this.#servesRecall()) this.#feeding.recallStuck(this.#drainSinceMs, this.#nowMs);
     if (this.#isOver()) this.#close();
     this.#askToBeWoken();
+  }
+
+  #feed(): void {
+    for (const worker of this.#workers) if (this.#feeding.isSpent(worker)) this.#parting.dismiss(worker, this.#nowMs);
+    this.#feeding.feedAll(this.#jobsInTime(), this.#nowMs);
+    if (this.#starts.notBeforeMs <= this.#nowMs) this.#feeding.spawnWanted(this.#nowMs);
+  }
+
+  /** While it is drained, what has not begun shall not begin any more; stopped workers begin nothing by themselves. */
+  #servesRecall(): boolean {
+    if (this.#phase === 'running') return !this.#held && this.#feeding.servesRecall();
+    return this.#phase === 'draining';
   }
 
   #workerReady(id: WorkerId): void {
     const worker = this.#workers.get(id);
     if (worker?.at.state !== 'starting') return;
     this.#starts.succeeded();
-    worker.at = { state: 'idle' };
+    worker.at = { state: 'idle', sinceMs: this.#nowMs };
   }
 
   #answered(id: WorkerId, answers: readonly Answer[]): void {
@@ -130,60 +152,27 @@ export class Dispatch {
     if (worker?.at.state !== 'busy') return;
     const busy = worker.at;
     for (const answer of answers) {
-      const at = busy.unanswered.findIndex(({ job, attempt }) => job === answer.job && attempt === answer.attempt);
-      if (at < 0) continue;
-      busy.unanswered.splice(at, 1);
+      if (takeOut(busy, [answer]).length === 0) continue;
       busy.firstSinceMs = this.#nowMs;
       worker.answered++;
       this.#cutter.learn(answer);
       this.#until.learn(answer.runMs);
-      this.#conclude(worker.id, answer, busy.killAtMs !== undefined);
+      this.#settlement.conclude(worker.id, answer, busy.killAtMs !== undefined);
     }
-    if (busy.unanswered.length === 0) worker.at = { state: 'idle' };
+    settleDown(worker, this.#nowMs);
   }
 
-  #conclude(worker: WorkerId, answer: Answer, aborted: boolean): void {
-    const { job, attempt, startedAtMs, endedAtMs, runMs } = answer;
-    const times = { startedAtMs, endedAtMs, runMs };
-    if (answer.ok) {
-      const { rowsJson, files } = answer;
-      this.#settle({ status: 'succeeded', job, attempt, worker, ...times, rowsJson, ...(files && { files }) });
+  #recalled(id: WorkerId, assignments: readonly Assignment[]): void {
+    const worker = this.#workers.get(id);
+    if (worker === undefined) return;
+    worker.recall = 'kept';
+    if (worker.at.state === 'busy') {
+      const back = takeOut(worker.at, assignments);
+      // They never ran there: a death can be the fault only of what it kept.
+      worker.assigned -= back.length;
+      this.#settlement.takeBack(back);
     }
-    // It was told to stop: an error now is the stop's, and costs the job nothing.
-    else if (aborted) this.#giveBack(worker, [{ job, attempt }], 'none', 'the run is stopped');
-    else this.#fail(worker, { job, attempt }, answer.failure, times, 'alone');
-  }
-
-  #fail(
-    worker: WorkerId,
-    { job, attempt }: Assignment,
-    failure: Failure,
-    times: AttemptTimes,
-    suspicion: Suspicion,
-  ): void {
-    if (this.#attempts.spend(job, failure.cause) === 'give-up') {
-      this.#settle({ status: 'failed', job, attempt, worker, ...times, failure });
-      return;
-    }
-    this.#tally.retry(failure.cause);
-    this.#effects.push({ type: 'retry', worker, assignment: { job, attempt }, failure });
-    this.#cutter.putBack(job, suspicion);
-  }
-
-  #settle(outcome: Outcome): void {
-    this.#effects.push({ type: 'settle', outcome });
-    this.#tally.settle(outcome);
-    if (this.#phase !== 'running') return;
-    const { halt, cores } = this.#policy;
-    const why = whyHalt(halt, this.#tally.settled, this.#tally.failed, cores);
-    if (why !== undefined) this.#stopUnasked(howToHalt(halt), { reason: 'halted', why });
-  }
-
-  #giveBack(worker: WorkerId, assignments: readonly Assignment[], suspicion: Suspicion, why: string): void {
-    if (assignments.length === 0) return;
-    for (const { job } of assignments) this.#cutter.putBack(job, suspicion);
-    this.#tally.giveBack(assignments.length);
-    this.#effects.push({ type: 'give-back', worker, assignments, why });
+    settleDown(worker, this.#nowMs);
   }
 
   #workerEnded(id: WorkerId, end: WorkerEnd): void {
@@ -203,14 +192,21 @@ export class Dispatch {
         }
         break;
       case 'charge':
-        this.#fail(worker.id, verdict.assignment, verdict.failure, verdict.times, 'fresh');
+        this.#settlement.fail(worker.id, verdict.assignment, verdict.failure, verdict.times, 'fresh');
         break;
       case 'give-back':
-        this.#giveBack(worker.id, verdict.assignments, verdict.suspicion, verdict.why);
+        this.#settlement.giveBack(worker.id, verdict.assignments, verdict.suspicion, verdict.why);
         break;
       default:
         unreachable(verdict);
     }
+  }
+
+  #haltIfDue(): void {
+    if (this.#phase !== 'running') return;
+    const { halt, cores } = this.#policy;
+    const why = whyHalt(halt, this.#settlement.tally.settled, this.#settlement.tally.failed, cores);
+    if (why !== undefined) this.#stopUnasked(howToHalt(halt), { reason: 'halted', why });
   }
 
   #stopUnasked(how: StopHow, finish: Finish): void {
@@ -224,6 +220,7 @@ export class Dispatch {
     if (this.#phase === 'finished' || this.#phase === 'stopping') return;
     if (this.#phase === 'running' || how === 'now') this.#finish = finish;
     this.#phase = how === 'now' ? 'stopping' : 'draining';
+    this.#drainSinceMs = Math.min(this.#drainSinceMs, this.#nowMs);
     if (how === 'drain') return;
     for (const worker of this.#workers) {
       if (worker.at.state !== 'busy') continue;
@@ -232,78 +229,21 @@ export class Dispatch {
     }
   }
 
-  #deadlineOf({ at }: WorkerRecord): number {
+  #deadlineOf(worker: WorkerRecord): number {
+    const { at } = worker;
     // Its job must not run a second time beside it: while the run goes on, it is waited for.
     const holdsJobs = at.state === 'dying' && at.unanswered.length > 0;
     if (holdsJobs && this.#phase === 'running') return Number.POSITIVE_INFINITY;
-    return deadlineOf(at, this.#policy, this.#policy.startTimeoutMs ?? startTimeoutDefaultMs);
+    return deadlineOf(worker, this.#policy, this.#policy.startTimeoutMs ?? startTimeoutDefaultMs);
   }
 
   #losePatience(worker: WorkerRecord): void {
-    switch (worker.at.state) {
-      case 'idle':
-        break;
-      case 'starting':
-        this.#kill(worker, 'start', undefined);
-        break;
-      case 'busy':
-        this.#kill(worker, worker.at.killAtMs === undefined ? 'timeout' : 'stop', worker.at);
-        break;
-      case 'leaving':
-        this.#kill(worker, 'leave', undefined);
-        break;
-      case 'dying':
-        this.#workerEnded(worker.id, { cause: 'crash', how: 'it cannot be killed' });
-        break;
-      default:
-        unreachable(worker.at);
-    }
-  }
-
-  #kill(worker: WorkerRecord, why: Dying['why'], busy: Busy | undefined): void {
-    const { unanswered, firstSinceMs } = busy ?? { unanswered: [], firstSinceMs: this.#nowMs };
-    worker.at = { state: 'dying', why, unanswered, firstSinceMs, sinceMs: this.#nowMs };
-    this.#effects.push({ type: 'kill', worker: worker.id });
+    if (worker.at.state === 'dying') this.#workerEnded(worker.id, { cause: 'crash', how: 'it cannot be killed' });
+    else this.#parting.losePatience(worker, this.#nowMs);
   }
 
   #jobsInTime(): number {
     return this.#until.jobsInTime(this.#workers, this.#nowMs);
-  }
-
-  #feedAll(): void {
-    const inTime = this.#jobsInTime();
-    for (const worker of this.#workers) {
-      if (worker.at.state === 'idle' || worker.at.state === 'busy') this.#feed(worker, worker.at, inTime);
-    }
-  }
-
-  #feed(worker: WorkerRecord, at: Extract<WorkerRecord['at'], { state: 'idle' | 'busy' }>, inTime: number): void {
-    const quota = (this.#policy.jobsPerWorkerMax ?? Number.POSITIVE_INFINITY) - worker.answered;
-    if (at.state === 'idle' && quota <= 0) {
-      this.#dismiss(worker);
-      return;
-    }
-    const assignments = this.#cutter.cut(worker, Math.min(quota, inTime));
-    if (assignments.length === 0) return;
-    worker.assigned += assignments.length;
-    if (at.state === 'busy') at.unanswered.push(...assignments);
-    else {
-      worker.at = { state: 'busy', unanswered: [...assignments], firstSinceMs: this.#nowMs, killAtMs: undefined };
-    }
-    this.#effects.push({ type: 'assign', worker: worker.id, assignments });
-  }
-
-  /** As many workers as there is work for, up to the machine's cores. */
-  #spawnWanted(): void {
-    if (this.#starts.notBeforeMs > this.#nowMs) return;
-    // Who is idle after the feeding can take none of the jobs that are left: they want a new worker. A core is free for
-    // each of them, because the worker that it was taken from is gone.
-    const coming = this.#workers.count(({ state }) => state === 'starting');
-    const wanted = Math.min(this.#policy.cores - this.#workers.size, this.#cutter.left - coming);
-    for (let count = 0; count < wanted; count++) {
-      const { id } = this.#workers.add(this.#nowMs);
-      this.#effects.push({ type: 'spawn', worker: id });
-    }
   }
 
   #isOver(): boolean {
@@ -316,30 +256,12 @@ export class Dispatch {
 
   /** Sends home who is left; the run is finished when the last worker is gone. */
   #close(): void {
-    for (const worker of this.#workers) this.#dismiss(worker);
+    for (const worker of this.#workers) this.#parting.dismiss(worker, this.#nowMs);
     if (this.#workers.size > 0) return;
     // Jobs all done in spite of a stop: nothing was cut short.
     if (this.#cutter.left === 0) this.#finish = { reason: 'complete' };
     this.#phase = 'finished';
     this.#effects.push({ type: 'finish', finish: this.#finish });
-  }
-
-  #dismiss(worker: WorkerRecord): void {
-    switch (worker.at.state) {
-      case 'leaving':
-      case 'dying':
-        break;
-      case 'starting':
-        // One that has not said `ready` yet has no ears for a polite word.
-        this.#kill(worker, 'leave', undefined);
-        break;
-      case 'idle':
-        worker.at = { state: 'leaving', killAtMs: this.#nowMs + this.#policy.graceMs };
-        this.#effects.push({ type: 'dismiss', worker: worker.id });
-        break;
-      default:
-        assert(worker.at.state !== 'busy', 'only a worker without a job can be dismissed');
-    }
   }
 
   #askToBeWoken(): void {
@@ -349,7 +271,11 @@ export class Dispatch {
       if (this.#starts.notBeforeMs > this.#nowMs) atMs = this.#starts.notBeforeMs;
       atMs = Math.min(atMs, this.#until.atMs);
     }
-    for (const worker of this.#workers) atMs = Math.min(atMs, this.#deadlineOf(worker));
+    const servesRecall = this.#servesRecall();
+    for (const worker of this.#workers) {
+      atMs = Math.min(atMs, this.#deadlineOf(worker));
+      if (servesRecall) atMs = Math.min(atMs, recallDueMs(worker, this.#drainSinceMs));
+    }
     const wakeMs = this.#alarm.ask(atMs, this.#nowMs);
     if (wakeMs !== undefined) this.#effects.push({ type: 'wake', atMs: wakeMs });
   }

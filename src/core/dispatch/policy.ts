@@ -34,6 +34,15 @@ export const startTimeoutDefaultMs = 600_000;
 /** A killed process that is still there after this is given up (stuck in the kernel); nobody waits for it at the end. */
 export const unkillableMs = 15_000;
 
+/**
+ * A worker that has given no sign for so long is stuck on one job: what waits behind it is taken back. Far above the 5 ms
+ * that a batch is meant to last, so that a machine that stumbles recalls nothing.
+ */
+export const recallAfterMs = 250;
+
+/** A worker without a job that still owes its word about a recall is sent home after this: it may not be fed. */
+export const recallPatienceMs = 5_000;
+
 /** A worker that cannot start so often in a row ends the run: something is wrong with the machine or the experiment. */
 export const workerStartFailuresMax = 10;
 

@@ -31,6 +31,8 @@ export type DispatchEvent =
   | { readonly type: 'begin' }
   | { readonly type: 'worker-ready'; readonly worker: WorkerId }
   | { readonly type: 'answers'; readonly worker: WorkerId; readonly answers: readonly Answer[] }
+  /** What comes back unbegun, maybe nothing. All else that was assigned before the recall has begun there and stays. */
+  | { readonly type: 'recalled'; readonly worker: WorkerId; readonly assignments: readonly Assignment[] }
   | { readonly type: 'worker-ended'; readonly worker: WorkerId; readonly end: WorkerEnd }
   | { readonly type: 'stop'; readonly how: StopHow }
   | { readonly type: 'hold'; readonly held: boolean }
@@ -49,6 +51,8 @@ export type Finish =
 export type DispatchEffect =
   | { readonly type: 'spawn'; readonly worker: WorkerId }
   | { readonly type: 'assign'; readonly worker: WorkerId; readonly assignments: readonly Assignment[] }
+  /** Take back what the worker has not begun; `recalled` says what that is. Nothing is assigned to it before. */
+  | { readonly type: 'recall'; readonly worker: WorkerId }
   /** Raise `signal.aborted` in the worker's running job. */
   | { readonly type: 'abort'; readonly worker: WorkerId }
   /** Kill the worker with all its children. */

@@ -6,7 +6,7 @@ export interface Tally {
   readonly failed: number;
   /** Failed attempts after which the job ran again, or will in a later session. */
   readonly retried: number;
-  /** Jobs that went back free of charge: their worker died of another job, or the run was stopped. */
+  /** Times a job went back free of charge: its worker died of another one or was stuck on it, or the run was stopped. */
   readonly returned: number;
   /** Failed attempts by cause, those of jobs that succeeded later included. */
   readonly failedAttempts: Readonly<Record<FailureCause, number>>;

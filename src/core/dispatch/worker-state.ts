@@ -1,12 +1,12 @@
 import { unreachable } from '../assert.ts';
 import type { WorkerId } from '../ids.ts';
 import type { DispatchPolicy } from './policy.ts';
-import { unkillableMs } from './policy.ts';
+import { recallPatienceMs, unkillableMs } from './policy.ts';
 import type { Assignment } from './protocol.ts';
 
 /*
  *             ready            assign                 all answered
- *  starting ─────────► idle ───────────► busy ─────────────────────► idle
+ *  starting ─────────► idle ───────────► busy ─────────────────────► idle      (beside it: `Recall`)
  *      │  │             │ dismiss          │ past its time limit, or stop now and grace over
  *      │  │             ▼                  ▼
  *      │  │          leaving ──────────► dying         (what it says from here on is not heard)
@@ -21,6 +21,7 @@ export interface Starting {
 }
 export interface Idle {
   readonly state: 'idle';
+  sinceMs: number;
 }
 /** At least one assignment is unanswered; the worker runs the first of them. */
 export interface Busy {
@@ -43,24 +44,28 @@ export interface Dying {
   sinceMs: number;
 }
 
+/** Whether jobs are being taken back from it; the diagram stands in recall.ts. */
+export type Recall = 'none' | 'asked' | 'kept';
+
 export type WorkerState = Starting | Idle | Busy | Leaving | Dying;
 
 export interface WorkerRecord {
   readonly id: WorkerId;
-  /** Jobs handed to it in all its life. */
+  /** Jobs handed to it in all its life, without those that it gave back unbegun. */
   assigned: number;
   /** Jobs answered so far, for `max_jobs_per_worker`. */
   answered: number;
+  recall: Recall;
   at: WorkerState;
 }
 
-/** When patience with a worker in this state ends. */
-export function deadlineOf(at: WorkerState, policy: DispatchPolicy, startTimeoutMs: number): number {
+/** When patience with a worker ends. */
+export function deadlineOf({ at, recall }: WorkerRecord, policy: DispatchPolicy, startTimeoutMs: number): number {
   switch (at.state) {
     case 'starting':
       return at.sinceMs + startTimeoutMs;
     case 'idle':
-      return Number.POSITIVE_INFINITY;
+      return recall === 'none' ? Number.POSITIVE_INFINITY : at.sinceMs + recallPatienceMs;
     case 'busy':
       // Once it was told to stop, that is what ends it: it must not be charged with its time limit.
       return at.killAtMs ?? at.firstSinceMs + (policy.timeoutMs ?? Number.POSITIVE_INFINITY);
@@ -75,9 +80,23 @@ export function deadlineOf(at: WorkerState, policy: DispatchPolicy, startTimeout
 
 /** Takes time out of the count in which nothing could run. */
 export function putOff(at: WorkerState, byMs: number): void {
-  if (at.state === 'starting' || at.state === 'dying') at.sinceMs += byMs;
+  if (at.state === 'starting' || at.state === 'idle' || at.state === 'dying') at.sinceMs += byMs;
   if (at.state === 'leaving') at.killAtMs += byMs;
   if (at.state !== 'busy') return;
   at.firstSinceMs += byMs;
   if (at.killAtMs !== undefined) at.killAtMs += byMs;
+}
+
+/** Removes assignments from what a worker has in hand, and returns them; others are passed over. */
+export function takeOut({ unanswered }: Busy, assignments: readonly Assignment[]): Assignment[] {
+  return assignments.flatMap(({ job, attempt }) => {
+    const at = unanswered.findIndex((it) => it.job === job && it.attempt === attempt);
+    return at < 0 ? [] : unanswered.splice(at, 1);
+  });
+}
+
+/** A worker with nothing in hand is idle, and ready for work unless it owes its word about a recall. */
+export function settleDown(worker: WorkerRecord, nowMs: number): void {
+  if (worker.at.state === 'busy' && worker.at.unanswered.length === 0) worker.at = { state: 'idle', sinceMs: nowMs };
+  if (worker.at.state === 'idle' && worker.recall === 'kept') worker.recall = 'none';
 }

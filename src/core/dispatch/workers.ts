@@ -8,7 +8,8 @@ export class Workers {
 
   add(nowMs: number): WorkerRecord {
     const id = workerId(++this.#ever);
-    const record: WorkerRecord = { id, assigned: 0, answered: 0, at: { state: 'starting', sinceMs: nowMs } };
+    const at: WorkerState = { state: 'starting', sinceMs: nowMs };
+    const record: WorkerRecord = { id, assigned: 0, answered: 0, recall: 'none', at };
     this.#records.set(id, record);
     return record;
   }
