@@ -98,8 +98,10 @@ describe('worker processes, on the built executable', () => {
 
   it('a killed job continues from its checkpoint to the very same result', async () => {
     const [killed, undisturbed] = [emptyFolder(), emptyFolder()];
+    // Each worker has one job in all its life: its death is that job's, and costs an attempt.
+    const words = [...everything, ...set('run.max_jobs_per_worker=1')];
     const runs = [
-      await start(program, everything, killed, { FIXTURE: 'continuing' }).ended,
+      await start(program, words, killed, { FIXTURE: 'continuing' }).ended,
       await start(program, everything, undisturbed, { FIXTURE: 'continuing', UNDISTURBED: 'yes' }).ended,
     ];
     for (const { code, stderr } of runs) assert.equal(code, 0, stderr);
