@@ -50,3 +50,20 @@ interface Failed {
   readonly status: 'failed';
   readonly failure: Failure;
 }
+
+/** Consecutive successes of one worker, as one line of the journal and one stretch of `results.csv`. */
+export interface Block {
+  readonly worker: WorkerId;
+  readonly attempt: AttemptNumber;
+  readonly jobs: readonly JobIndex[];
+  /** What all took together, and the longest. */
+  readonly sumMs: number;
+  readonly maxMs: number;
+  /** Result cells of the first row. */
+  readonly width: number;
+  /** Whether any job wrote files. */
+  readonly hasFiles: boolean;
+  /** The journal line's body: an object in JSON, from `"type"` on (`journal/block.ts`). */
+  readonly body: Uint8Array;
+  readonly csv: Uint8Array;
+}
