@@ -1,6 +1,7 @@
 import { spellCell } from './cell.ts';
 import type { JobIndex } from './ids.ts';
-import type { JournalledOutcome, JournalSession } from './journal/record.ts';
+import type { JournalledOutcome } from './journal/journalled-outcome.ts';
+import type { JournalSession } from './journal/record.ts';
 import { encodeJson } from './json.ts';
 import { identityOf } from './occurrences.ts';
 import { seedOfStream } from './random.ts';

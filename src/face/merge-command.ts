@@ -15,7 +15,7 @@ export async function mergeCommand(
 ): Promise<number> {
   const prepared = await prepare(program, flags.set);
   if (typeof prepared === 'number') return prepared;
-  const result = await mergeFolders({ ...program, prepared, folders });
+  const result = mergeFolders({ ...program, prepared, folders });
   if (!result.ok) {
     sayDiagnostics(result.diagnostics);
     return exitCodes.incomplete;

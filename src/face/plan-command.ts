@@ -20,7 +20,7 @@ export interface PlanFlags extends CommonFlags {
 export async function planCommand(program: Program, flags: PlanFlags): Promise<number> {
   const prepared = await prepare(program, flags.set);
   if (typeof prepared === 'number') return prepared;
-  const machines = await forecastMachines(prepared);
+  const machines = forecastMachines(prepared);
   process.stdout.write(flags.json === true ? spellJson(prepared, machines) : spellText(prepared, machines));
   if (flags.lock === true) {
     say(`Written: ${lockPlan(prepared)}. Copy it with the three files: every start is then held against it.`);

@@ -1,37 +1,34 @@
 import { hostname } from 'node:os';
-import type { JobIndex } from '../core/ids.ts';
-import type { FoldedOutcome, JournalFold } from '../core/journal/fold.ts';
+import type { JournalSession } from '../core/journal/record.ts';
 import { holdsFailed, writeFailedFile } from '../runtime/failed-file.ts';
 import type { Files } from '../runtime/files.ts';
-import { foldOfJournal } from '../runtime/journal-file.ts';
-import { failedPath, journalPath, summaryPath } from '../runtime/run-folder.ts';
+import { failedPath, summaryPath } from '../runtime/run-folder.ts';
+import type { Balance } from './balance.ts';
 import { describeRandomMode } from './random-mode.ts';
-import { reduceRows } from './reduce.ts';
 import type { ShareRequest } from './share-request.ts';
-import { type Slice, settledIn } from './slice.ts';
-import { causeOf, codeOf, countBy, type Summary, writeSummary } from './summary.ts';
+import type { Slice } from './slice.ts';
+import { causeOf, countBy, type Summary, writeSummary } from './summary.ts';
 
-/** Where the balance is drawn. */
-interface ConcludePlace {
-  readonly folder: string;
+/** What a balance is drawn from. */
+export interface Account {
   readonly slice: Slice;
-  readonly files: Files;
+  readonly balance: Balance;
+  readonly sessions: readonly JournalSession[];
+  /** What `reduce` comes to. */
+  readonly reduced: unknown;
+  readonly endedAtMs: number;
 }
 
-/**
- * Draws the balance: the journal is the truth, so it is read again. Writes `failed.csv` and `summary.json`; `problems`
- * says what could not be written.
- */
+/** Writes `failed.csv` and `summary.json`; `problems` says what could not be written. */
 export function conclude(
   request: ShareRequest,
-  { folder, slice, files }: ConcludePlace,
-  nowMs: number,
+  folder: string,
+  account: Account,
+  files: Files,
 ): { readonly summary: Summary; readonly problems: readonly string[] } {
-  const fold = foldOfJournal(journalPath(folder), files);
-  const { outcomes } = settledIn(slice, fold, request.prepared);
   const { machine } = request;
-  const rows = failuresOf(outcomes).map((it) => ({ ...it, machine }));
-  const summary = summarize(request, fold, outcomes, slice, nowMs);
+  const rows = account.balance.listFailures().map((it) => ({ ...it, machine }));
+  const summary = summarize(request, account);
   const problems = [
     writeFailedFile(failedPath(folder), rows, summary.files.log, files),
     writeSummary(summaryPath(folder), summary, files),
@@ -39,15 +36,12 @@ export function conclude(
   return { summary, problems };
 }
 
-/** What a journal comes to. */
+/** What a share comes to. */
 export function summarize(
-  { prepared, experiment, machine, build }: ShareRequest,
-  fold: JournalFold,
-  outcomes: ReadonlyMap<JobIndex, FoldedOutcome>,
-  slice: Slice,
-  endedAtMs: number,
+  { prepared, machine, build }: ShareRequest,
+  { slice, balance, sessions, reduced, endedAtMs }: Account,
 ): Summary {
-  const failures = failuresOf(outcomes);
+  const failures = balance.listFailures();
   const { settings } = prepared.resolved;
   return {
     experiment: prepared.name,
@@ -55,22 +49,17 @@ export function summarize(
     experimentDigest: prepared.experimentDigest,
     planDigest: prepared.planDigest,
     codeFingerprint: build.code,
-    jobs: {
-      total: slice.length,
-      done: outcomes.size - failures.length,
-      failed: failures.length,
-      retried: fold.retries,
-    },
+    jobs: { total: slice.length, done: balance.done, failed: failures.length, retried: balance.retried },
     failures: countBy(failures, causeOf),
-    codes: countBy([...outcomes.values()], codeOf),
-    reduced: reduceRows(experiment, outcomes),
+    codes: balance.codes,
+    reduced,
     seed: prepared.seed,
     stream: settings.random.stream,
     random: describeRandomMode(settings.random),
     versions: { 'job-splitter': build.version, node: process.versions.node },
     target: build.target,
     host: hostname(),
-    startedAt: new Date(fold.sessions[0]?.startedAtMs ?? endedAtMs).toISOString(),
+    startedAt: new Date(sessions[0]?.startedAtMs ?? endedAtMs).toISOString(),
     endedAt: new Date(endedAtMs).toISOString(),
     files: {
       results: settings.results.fileName,
@@ -85,16 +74,10 @@ export function summarize(
 export function failuresAreWritten(
   { machine }: Pick<ShareRequest, 'machine'>,
   folder: string,
-  outcomes: ReadonlyMap<JobIndex, FoldedOutcome>,
+  balance: Balance,
   logName: string,
   files: Files,
 ): boolean {
-  const failures = failuresOf(outcomes).map((it) => ({ ...it, machine }));
+  const failures = balance.listFailures().map((it) => ({ ...it, machine }));
   return holdsFailed(failedPath(folder), failures, logName, files);
-}
-
-function failuresOf(outcomes: ReadonlyMap<JobIndex, FoldedOutcome>): readonly FoldedOutcome[] {
-  return [...outcomes.values()]
-    .filter(({ outcome }) => outcome.result.status === 'failed')
-    .sort((a, b) => a.outcome.job - b.outcome.job);
 }

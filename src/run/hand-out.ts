@@ -17,6 +17,11 @@ export class HandOut {
     this.#warn = warn;
   }
 
+  /** Whether anybody takes results. */
+  get isWanted(): boolean {
+    return this.#request.experiment.onResult !== undefined;
+  }
+
   add({ outcome }: FoldedOutcome): void {
     const { job, attempt, startedAtMs, endedAtMs, runMs, result } = outcome;
     const { experiment, prepared } = this.#request;

@@ -1,6 +1,8 @@
 import type { MachineName } from '../core/ids.ts';
+import { Settled } from '../core/journal/settled.ts';
 import { approximateRatio } from '../core/ratio.ts';
-import { readJournal } from '../runtime/journal-file.ts';
+import { checksum } from '../runtime/checksum.ts';
+import { readJournal, readJournalLines } from '../runtime/read-journal.ts';
 import { journalPath } from '../runtime/run-folder.ts';
 import type { Prepared } from './prepare.ts';
 import { runFolderOf } from './share-request.ts';
@@ -23,9 +25,9 @@ interface Seen {
 }
 
 /** For every machine of the plan: from its own job times, else from the others' by weight. */
-export async function forecastMachines(prepared: Prepared): Promise<readonly MachineForecast[]> {
+export function forecastMachines(prepared: Prepared): readonly MachineForecast[] {
   const seen = new Map<MachineName, Seen>();
-  for (const { name } of prepared.machines) seen.set(name, await readSeen(prepared, name));
+  for (const { name } of prepared.machines) seen.set(name, readSeen(prepared, name));
   const unitMs = meanAtUnitWeight(prepared, seen);
   return prepared.shares.map(({ machine, from, to }) => {
     const { done = 0, failed = 0, meanMs } = seen.get(machine) ?? {};
@@ -39,14 +41,16 @@ export async function forecastMachines(prepared: Prepared): Promise<readonly Mac
   });
 }
 
-async function readSeen(prepared: Prepared, machine: MachineName): Promise<Seen> {
-  const { fold } = await readJournal(journalPath(runFolderOf(prepared, machine)));
+function readSeen(prepared: Prepared, machine: MachineName): Seen {
+  const path = journalPath(runFolderOf(prepared, machine));
+  const { fold } = readJournal(path);
+  const settled = new Settled({ fold, lines: fold.now.lines });
   if (fold.header?.planDigest !== prepared.planDigest) return { done: 0, failed: 0, meanMs: undefined };
-  const outcomes = [...fold.outcomes.values()].map(({ outcome }) => outcome);
-  const failed = outcomes.filter(({ result }) => result.status === 'failed').length;
-  const sumMs = outcomes.reduce((sum, { runMs }) => sum + runMs, 0);
-  const meanMs = outcomes.length === 0 ? undefined : sumMs / outcomes.length;
-  return { done: outcomes.length - failed, failed, meanMs };
+  const failed = fold.now.failures.size;
+  if (settled.size === 0) return { done: 0, failed, meanMs: undefined };
+  let sumMs = 0;
+  for (const { outcome } of settled.outcomes(readJournalLines(path), checksum)) sumMs += outcome.runMs;
+  return { done: settled.size - failed, failed, meanMs: sumMs / settled.size };
 }
 
 /** What a job takes on a core of weight 1, as the machines that have run some tell together. */

@@ -11,17 +11,19 @@ import { jobIndex } from '../core/ids.ts';
 import type { FoldedOutcome } from '../core/journal/fold.ts';
 import { matchOutcomes } from '../core/journal/match.ts';
 import type { JournalHeader } from '../core/journal/record.ts';
+import { partsOf } from '../core/journal/settled.ts';
 import { encodeJson } from '../core/json.ts';
 import type { AnyExperiment } from '../experiment.ts';
+import { checksum } from '../runtime/checksum.ts';
 import { writeFailedFile } from '../runtime/failed-file.ts';
-import { readJournal } from '../runtime/journal-file.ts';
+import { readJournal, readJournalLines } from '../runtime/read-journal.ts';
 import { ResultsFile } from '../runtime/results-file.ts';
 import { failedPath, journalPath, summaryPath } from '../runtime/run-folder.ts';
 import type { Prepared } from './prepare.ts';
 import { describeRandomMode } from './random-mode.ts';
 import { reduceRows } from './reduce.ts';
 import { checkExperiment } from './resume.ts';
-import { causeOf, codeOf, countBy, type Summary, writeSummary } from './summary.ts';
+import { causeOf, countBy, type Summary, writeSummary } from './summary.ts';
 
 export interface MergeReport {
   readonly folder: string;
@@ -47,10 +49,10 @@ interface Piece {
 }
 
 /** Joins the journals of several machines into one folder, in the order of the pool. */
-export async function mergeFolders(request: MergeRequest): Promise<Result<MergeReport>> {
+export function mergeFolders(request: MergeRequest): Result<MergeReport> {
   const pieces: Piece[] = [];
   for (const folder of request.folders) {
-    const piece = await readPiece(folder, request.prepared);
+    const piece = readPiece(folder, request.prepared);
     if (!piece.ok) return piece;
     pieces.push(piece.value);
   }
@@ -59,14 +61,18 @@ export async function mergeFolders(request: MergeRequest): Promise<Result<MergeR
   return ok(writeMerged(request, pieces, joined.value));
 }
 
-async function readPiece(folder: string, prepared: Prepared): Promise<Result<Piece>> {
-  const { fold } = await readJournal(journalPath(folder));
+function readPiece(folder: string, prepared: Prepared): Result<Piece> {
+  const path = journalPath(folder);
+  const { fold } = readJournal(path);
   const { header } = fold;
   if (header === undefined)
     return failed(mistake(`${folder} holds no journal`, 'give run folders, such as my_experiment.lab1'));
   const fits = checkExperiment(header, fold, prepared, folder);
   if (!fits.ok) return fits;
-  return ok({ folder, header, outcomes: matchOutcomes(fold, prepared).outcomes, retried: fold.retries });
+  const { settled } = matchOutcomes(fold, prepared, () => readJournalLines(path), checksum);
+  const outcomes = new Map<JobIndex, FoldedOutcome>();
+  for (const it of settled.outcomes(readJournalLines(path), checksum)) outcomes.set(it.outcome.job, it);
+  return ok({ folder, header, outcomes, retried: fold.retries });
 }
 
 interface Joined {
@@ -132,8 +138,8 @@ function writeMerged(request: MergeRequest, pieces: readonly Piece[], joined: Jo
       retried: pieces.reduce((sum, { retried }) => sum + retried, 0),
     },
     failures: countBy(failures, causeOf),
-    codes: countBy([...outcomes.values()], codeOf),
-    reduced: reduceRows(experiment, outcomes),
+    codes: countBy([...outcomes.values()], ({ session }) => session.codeFingerprint),
+    reduced: reduceRows(experiment, () => outcomes.values()),
     seed: prepared.seed,
     stream: settings.random.stream,
     random: describeRandomMode(settings.random),
@@ -170,7 +176,7 @@ function writeResults({ prepared, experiment }: MergeRequest, folder: string, { 
       throw new Error(message);
     },
   });
-  file.rewrite(outcomes.values());
+  file.rewrite(() => partsOf(outcomes.values()));
 }
 
 function countOf(machine: string, { outcomes, machineOf }: Joined): MergeReport['perMachine'][number] {

@@ -1,21 +1,27 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Diagnostic, failed, ok, type Result } from '../core/diagnostic.ts';
-import { readJournal, type WriteGuard } from '../runtime/journal-file.ts';
+import type { JournalSession } from '../core/journal/record.ts';
+import type { Settled } from '../core/journal/settled.ts';
+import type { WriteGuard } from '../runtime/journal-file.ts';
 import { type Outside, realOutside } from '../runtime/outside.ts';
+import { readJournal } from '../runtime/read-journal.ts';
 import { syncFolder } from '../runtime/replace-file.ts';
 import { holdsResults } from '../runtime/results-file.ts';
-import { journalPath, lockPath, stopPath } from '../runtime/run-folder.ts';
+import { lockPath, stopPath } from '../runtime/run-folder.ts';
 import { takeLock } from '../runtime/run-lock.ts';
 import { clearStopFile } from '../runtime/stop-file.ts';
+import { Balance } from './balance.ts';
 import { failuresAreWritten, summarize } from './conclude.ts';
 import { dropOlderCheckpoints } from './drop-checkpoints.ts';
+import { reduceRows } from './reduce.ts';
 import { resultsLayoutOf } from './results-layout.ts';
 import { checkResume, findCodeChange, refuseCode } from './resume.ts';
+import { ShareJournal } from './share-journal.ts';
 import { runFolderOf, type ShareEnd, type ShareRequest } from './share-request.ts';
 import { ShareRun } from './share-run.ts';
-import { type SettledHere, type Slice, settledIn, sliceOf } from './slice.ts';
-import { isConcluded } from './summary.ts';
+import { type Slice, sliceOf } from './slice.ts';
+import { isConcluded, readConcluded, type Summary } from './summary.ts';
 
 /** Runs one machine's share to its end, or goes on where an earlier session stopped. */
 export async function runShare(request: ShareRequest): Promise<Result<ShareEnd>> {
@@ -45,62 +51,78 @@ async function goOn(
   outside: Outside,
   guard: WriteGuard,
 ): Promise<Result<ShareEnd>> {
-  const reading = await readJournal(journalPath(folder), outside.files);
-  if (reading.unusable !== undefined) return failed(cannotUse(journalPath(folder), reading.unusable));
+  const slice = sliceOf(request);
+  const journal = new ShareJournal(folder, slice, request.prepared, outside.files);
+  const reading = readJournal(journal.path, outside.files);
+  if (reading.unusable !== undefined) return failed(cannotUse(journal.path, reading.unusable));
   const { fold } = reading;
   const fits = checkResume(fold, request, folder);
   if (!fits.ok) return fits;
-  const slice = sliceOf(request);
-  const found = settledIn(slice, fold, request.prepared);
-  if (found.renumbered && hasFiles(folder)) return failed(cannotRename(folder));
-  const wishes = effectiveWishes(request, found);
-  const hasWork = found.outcomes.size < slice.length || wishes.retryFailed || wishes.rerunOlderCode;
+  const { settled, renumbered } = journal.settledBy(fold);
+  if (renumbered && hasFiles(folder)) return failed(cannotRename(folder));
+  const balance = new Balance(settled, fold.retries);
+  const wishes = effectiveWishes(request, balance);
+  const hasWork = settled.size < slice.length || wishes.retryFailed || wishes.rerunOlderCode;
+  const found = { journal, settled, balance, slice, sessions: fold.sessions };
   if (!hasWork) {
-    const endedAtMs = [...found.outcomes.values()].reduce((last, { outcome }) => Math.max(last, outcome.endedAtMs), 0);
-    const summary = summarize(request, fold, found.outcomes, slice, endedAtMs);
-    const { outcomes } = found;
-    const isComplete =
-      isConcluded(folder, summary, request.prepared) &&
-      failuresAreWritten(request, folder, outcomes, summary.files.log ?? '', outside.files) &&
-      holdsResults(resultsLayoutOf(request, folder), outcomes.values(), outside.files);
-    if (isComplete) return ok({ kind: 'finished', summary, folder });
+    const summary = findComplete(request, folder, outside, found);
+    if (summary !== undefined) return ok({ kind: 'finished', summary, folder });
   }
   const change = findCodeChange(fold, request.build.code);
   if (hasWork && change !== undefined && !request.rerunOlderCode && !(await request.acceptCode(change))) {
     return refuseCode(change, folder);
   }
   if (request.rerunOlderCode) dropOlderCheckpoints(folder, fold.sessions, request.build.code);
-  if (fold.sessions.length > 0) tellFound(request, folder, slice, found, change === undefined);
-  return new ShareRun({ ...request, ...wishes }, { folder, reading, slice, outside, guard }).run(hasWork);
+  if (fold.sessions.length > 0) tellFound(request, found, change === undefined);
+  return new ShareRun({ ...request, ...wishes }, { folder, reading, journal, slice, outside, guard }).run(hasWork);
+}
+
+/** What an earlier start has left. */
+interface Found {
+  readonly journal: ShareJournal;
+  readonly settled: Settled;
+  readonly balance: Balance;
+  readonly slice: Slice;
+  readonly sessions: readonly JournalSession[];
+}
+
+/** The balance of a share of which everything is settled, where all that a run leaves behind is there. */
+function findComplete(
+  request: ShareRequest,
+  folder: string,
+  { files }: Outside,
+  { journal, settled, balance, slice, sessions }: Found,
+): Summary | undefined {
+  const written = readConcluded(folder);
+  const reduced = reduceRows(request.experiment, () => journal.outcomes(settled));
+  const { endedAtMs = 0 } = written;
+  const summary = summarize(request, { slice, balance, sessions, reduced, endedAtMs });
+  const isComplete =
+    isConcluded(folder, written, summary, request.prepared) &&
+    failuresAreWritten(request, folder, balance, summary.files.log ?? '', files) &&
+    holdsResults(resultsLayoutOf(request, folder), journal.parts(settled), files);
+  return isComplete ? summary : undefined;
 }
 
 /** What was asked for and there is something of. */
 function effectiveWishes(
   { retryFailed, rerunOlderCode, build }: ShareRequest,
-  { outcomes }: SettledHere,
+  { failures, codes }: Balance,
 ): Pick<ShareRequest, 'retryFailed' | 'rerunOlderCode'> {
-  const all = [...outcomes.values()];
   return {
-    retryFailed: retryFailed && all.some(({ outcome }) => outcome.result.status === 'failed'),
-    rerunOlderCode: rerunOlderCode && all.some(({ session }) => session.codeFingerprint !== build.code),
+    retryFailed: retryFailed && failures.size > 0,
+    rerunOlderCode: rerunOlderCode && Object.keys(codes).some((code) => code !== build.code),
   };
 }
 
-function tellFound(
-  { reporter }: ShareRequest,
-  folder: string,
-  slice: Slice,
-  found: SettledHere,
-  sameCode: boolean,
-): void {
-  const failures = [...found.outcomes.values()].filter(({ outcome }) => outcome.result.status === 'failed').length;
+function tellFound({ reporter }: ShareRequest, { journal, balance, slice }: Found, sameCode: boolean): void {
   reporter.on({
     type: 'continuing',
     atMs: Date.now(),
     total: slice.length,
-    done: found.outcomes.size - failures,
-    failed: failures,
-    lastWrittenAtMs: statSync(journalPath(folder)).mtimeMs,
+    done: balance.done,
+    failed: balance.failures.size,
+    lastWrittenAtMs: statSync(journal.path).mtimeMs,
     sameCode,
   });
 }

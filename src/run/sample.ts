@@ -5,7 +5,9 @@ import { generateHeader } from '../config/header.ts';
 import { ok, type Result } from '../core/diagnostic.ts';
 import { type JobIndex, jobIndex } from '../core/ids.ts';
 import type { FoldedOutcome } from '../core/journal/fold.ts';
-import { readJournal } from '../runtime/journal-file.ts';
+import { partsOf, Settled } from '../core/journal/settled.ts';
+import { checksum } from '../runtime/checksum.ts';
+import { readJournal, readJournalLines } from '../runtime/read-journal.ts';
 import { ResultsFile } from '../runtime/results-file.ts';
 import { journalPath } from '../runtime/run-folder.ts';
 import { runShare } from './run-share.ts';
@@ -34,8 +36,10 @@ export async function runSample(request: Omit<ShareRequest, 'only' | 'out'>, cou
     const result = await runShare({ ...request, experiment, only, out: folder });
     if (!result.ok) return result;
     if (result.value.kind !== 'ended') throw new Error(`Internal error: a sample that is ${result.value.kind}`);
-    const { fold } = await readJournal(journalPath(folder));
-    const outcomes = [...fold.outcomes.values()].sort((a, b) => a.outcome.job - b.outcome.job);
+    const { fold } = readJournal(journalPath(folder));
+    const settled = new Settled({ fold, lines: fold.now.lines });
+    const read = settled.outcomes(readJournalLines(journalPath(folder)), checksum);
+    const outcomes = [...read].sort((a, b) => a.outcome.job - b.outcome.job);
     const succeeded = outcomes.filter(({ outcome }) => outcome.result.status === 'succeeded');
     const runMs = succeeded.map(({ outcome }) => outcome.runMs).sort((a, b) => a - b);
     return ok({ end: result.value, table: spellTable(request, folder, outcomes), runMs });
@@ -60,6 +64,6 @@ function spellTable(
       throw new Error(message);
     },
   });
-  file.rewrite(outcomes);
+  file.rewrite(() => partsOf(outcomes));
   return readFileSync(path, 'utf8');
 }

@@ -5,6 +5,7 @@ import { encodeLine } from '../core/journal/line.ts';
 import { encodeHeader, encodeSession, type JournalSession } from '../core/journal/record.ts';
 import { checksum } from '../runtime/checksum.ts';
 import { recordPlan } from './recorded-plan.ts';
+import { fingerprintResults } from './results-layout.ts';
 import type { ShareRequest } from './share-request.ts';
 import type { Slice } from './slice.ts';
 
@@ -26,6 +27,7 @@ export function describeSession(request: ShareRequest, fold: JournalFold, slice:
     ...(!samePlan && { experimentDigest, planDigest, total: pool.length, share: slice.length }),
     ...(retryFailed && { retryFailed }),
     ...(rerunOlderCode && { rerunOlderCode }),
+    results: fingerprintResults(request),
   };
 }
 

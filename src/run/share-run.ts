@@ -3,28 +3,34 @@ import { Attempts } from '../core/dispatch/attempts.ts';
 import { Dispatch } from '../core/dispatch/dispatch.ts';
 import { JobQueue } from '../core/dispatch/queue.ts';
 import type { JobIndex } from '../core/ids.ts';
+import { readBlock } from '../core/journal/block.ts';
 import { GroupCommit } from '../core/journal/commit.ts';
 import type { FoldedOutcome } from '../core/journal/fold.ts';
 import type { JournalSession, SpeltJob } from '../core/journal/record.ts';
-import type { Outcome } from '../core/outcome.ts';
+import type { Settled, SettledPart } from '../core/journal/settled.ts';
+import type { Block, FailedOutcome } from '../core/outcome.ts';
 import type { RunEvent } from '../core/run-event.ts';
 import { checksum } from '../runtime/checksum.ts';
 import { Dispatcher, type DispatcherEnd } from '../runtime/dispatcher.ts';
 import { JobLeftovers } from '../runtime/job-leftovers.ts';
-import { foldOfJournal, JournalFile, type JournalReading, type WriteGuard } from '../runtime/journal-file.ts';
+import { JournalFile, type WriteGuard } from '../runtime/journal-file.ts';
 import type { Outside } from '../runtime/outside.ts';
+import type { JournalReading } from '../runtime/read-journal.ts';
 import { ResultsFile } from '../runtime/results-file.ts';
-import { journalPath, logsPath, stopPath } from '../runtime/run-folder.ts';
+import { logsPath, stopPath } from '../runtime/run-folder.ts';
 import { RunLog } from '../runtime/run-log.ts';
 import { watchStopFile } from '../runtime/stop-file.ts';
+import { Balance } from './balance.ts';
 import { conclude } from './conclude.ts';
 import { policyOf, workerTaskOf } from './dispatch-settings.ts';
 import { HandOut } from './hand-out.ts';
 import { keepInputs } from './inputs.ts';
+import { reduceRows } from './reduce.ts';
 import { resultsLayoutOf } from './results-layout.ts';
 import { describeSession, openSession } from './session.ts';
+import type { ShareJournal } from './share-journal.ts';
 import type { ShareEnd, ShareRequest } from './share-request.ts';
-import { type SettledHere, type Slice, settledIn } from './slice.ts';
+import type { SettledHere, Slice } from './slice.ts';
 import { foldOutcome, namesOf, spellJob } from './spell-job.ts';
 import type { Summary } from './summary.ts';
 import { callUserCode } from './user-code.ts';
@@ -37,6 +43,7 @@ type TellableEvent = { [Type in RunEvent['type']]: Omit<Extract<RunEvent, { type
 interface RunPlace {
   readonly folder: string;
   readonly reading: JournalReading;
+  readonly journal: ShareJournal;
   readonly slice: Slice;
   readonly outside: Outside;
   readonly guard: WriteGuard;
@@ -47,25 +54,30 @@ export class ShareRun {
   readonly #request: ShareRequest;
   readonly #folder: string;
   readonly #reading: JournalReading;
+  readonly #readable: ShareJournal;
   readonly #slice: Slice;
   readonly #outside: Outside;
   readonly #guard: WriteGuard;
   readonly #session: JournalSession;
   readonly #log: RunLog;
+  readonly #layout: ReturnType<typeof resultsLayoutOf>;
   readonly #results: ResultsFile;
   readonly #handOut: HandOut;
   readonly #leftovers: JobLeftovers;
   #journal: JournalFile | undefined;
+  #balance: Balance | undefined;
 
-  constructor(request: ShareRequest, { folder, reading, slice, outside, guard }: RunPlace) {
+  constructor(request: ShareRequest, { folder, reading, journal, slice, outside, guard }: RunPlace) {
     this.#request = request;
     this.#folder = folder;
     this.#reading = reading;
+    this.#readable = journal;
     this.#slice = slice;
     this.#outside = outside;
     this.#guard = guard;
     this.#session = describeSession(request, reading.fold, slice, this.#outside.clock.nowMs());
     this.#log = new RunLog(logsPath(folder), request.prepared.resolved.settings.logging);
+    this.#layout = resultsLayoutOf(request, folder);
     this.#results = this.#openResults();
     this.#leftovers = new JobLeftovers(folder);
     this.#handOut = new HandOut(request, (message) => this.#tell({ type: 'warning', message }));
@@ -88,29 +100,42 @@ export class ShareRun {
     if (!ready.ok) return ready;
     // Before the settled jobs are counted: the session may ask for some of them again.
     const lines = hasWork ? openSession(this.#reading.fold, this.#session, this.#request, this.#slice) : [];
-    const settled = settledIn(this.#slice, this.#reading.fold, prepared);
-    this.#warnOfLosses(settled);
-    this.#leftovers.removeAll(settled.outcomes.values());
-    this.#results.rewrite(settled.outcomes.values());
-    const left = this.#slice.length - settled.outcomes.size;
-    const end: DispatcherEnd = hasWork ? await this.#work(lines, settled, left) : { reason: 'complete' };
+    const here = this.#readable.settledBy(this.#reading.fold);
+    const { settled } = here;
+    this.#balance = new Balance(settled, this.#reading.fold.retries);
+    this.#warnOfLosses(here);
+    this.#leftovers.removeAll(() => this.#readable.outcomes(settled));
+    this.#results.rewrite(() => this.#readable.parts(settled));
+    const end: DispatcherEnd = hasWork ? await this.#work(lines, settled, this.#balance) : { reason: 'complete' };
     this.#leftovers.removeDrafts();
     this.#results.finish();
     await this.#handOut.finish();
-    const summary = this.#conclude();
+    const summary = this.#conclude(end, this.#balance);
     const teardown = await callUserCode('teardown', () => experiment.teardown?.(summary, config));
-    // From the journal: what reached the disk counts, also what could not be told any more.
     const leftNow = summary.jobs.total - summary.jobs.done - summary.jobs.failed;
     this.#tell({ type: 'run-ended', done: summary.jobs.done, failed: summary.jobs.failed, left: leftNow });
     await this.#log.close();
     return ok({ kind: 'ended', end, summary, folder: this.#folder, left: leftNow, teardown });
   }
 
-  #conclude(): Summary {
-    const place = { folder: this.#folder, slice: this.#slice, files: this.#outside.files };
-    const { summary, problems } = conclude(this.#request, place, this.#outside.clock.nowMs());
+  #conclude(end: DispatcherEnd, balance: Balance): Summary {
+    const { fold } = this.#reading;
+    const account = {
+      slice: this.#slice,
+      // What reached the disk counts, also what could not be told any more.
+      balance: end.reason === 'journal-broken' ? this.#drawAgain() : balance,
+      sessions: fold.sessions,
+      reduced: reduceRows(this.#request.experiment, () => this.#readable.outcomes(this.#readable.readAgain().settled)),
+      endedAtMs: this.#outside.clock.nowMs(),
+    };
+    const { summary, problems } = conclude(this.#request, this.#folder, account, this.#outside.files);
     this.#warn(problems);
     return summary;
+  }
+
+  #drawAgain(): Balance {
+    const { settled, fold } = this.#readable.readAgain();
+    return new Balance(settled, fold.retries);
   }
 
   /** Files that a run can do without: the journal holds all that is in them. */
@@ -118,17 +143,18 @@ export class ShareRun {
     for (const problem of problems) this.#tell({ type: 'warning', message: `${problem}; the run goes on without` });
   }
 
-  async #work(lines: readonly string[], settled: SettledHere, left: number): Promise<DispatcherEnd> {
+  async #work(lines: readonly string[], settled: Settled, balance: Balance): Promise<DispatcherEnd> {
     const { cores } = this.#request;
     const { bytes, fold } = this.#reading;
-    const journal = new JournalFile(journalPath(this.#folder), bytes, this.#outside.files, this.#guard);
+    const journal = new JournalFile(this.#readable.path, bytes, this.#outside.files, this.#guard);
     this.#journal = journal;
     const commit = new GroupCommit(commitPolicy, bytes);
     // They reach the disk with the first outcomes.
     for (const line of lines) commit.append([line], this.#outside.clock.nowMs());
     const policy = policyOf(this.#request);
     const { order, from, to } = this.#slice;
-    const queue = new JobQueue(order, from, to, left, (job) => settled.outcomes.has(job));
+    const left = this.#slice.length - settled.size;
+    const queue = new JobQueue(order, from, to, left, (job) => settled.has(job));
     const dispatcher = new Dispatcher({
       dispatch: new Dispatch(policy, queue, new Attempts(policy, fold.failedAttempts)),
       commit,
@@ -143,8 +169,8 @@ export class ShareRun {
       nextSeq: fold.nextSeq,
       spell: this.#spell,
     });
-    const failed = [...settled.outcomes.values()].filter((it) => it.outcome.result.status === 'failed').length;
-    this.#tell({ type: 'run-started', total: this.#slice.length, settled: settled.outcomes.size, failed, cores });
+    const failed = balance.failures.size;
+    this.#tell({ type: 'run-started', total: this.#slice.length, settled: settled.size, failed, cores });
     const stopWatching = watchStopFile(stopPath(this.#folder), (how) => dispatcher.stop(how));
     const end = await new Promise<DispatcherEnd>((resolve) => {
       this.#request.onStarted((how) => dispatcher.stop(how));
@@ -157,7 +183,7 @@ export class ShareRun {
 
   #openResults(): ResultsFile {
     const layout = {
-      ...resultsLayoutOf(this.#request, this.#folder),
+      ...this.#layout,
       recall: () => this.#recall(),
       onTrouble: (message: string) => this.#tell({ type: 'warning', message }),
     };
@@ -165,9 +191,8 @@ export class ShareRun {
   }
 
   /** All that is settled and told, read again. */
-  #recall(): Iterable<FoldedOutcome> {
-    const fold = foldOfJournal(journalPath(this.#folder), this.#outside.files, this.#journal?.syncedBytes);
-    return settledIn(this.#slice, fold, this.#request.prepared).outcomes.values();
+  #recall(): Iterable<SettledPart> {
+    return this.#readable.parts(this.#readable.readAgain(this.#journal?.syncedBytes).settled);
   }
 
   #warnOfLosses({ elsewhere }: SettledHere): void {
@@ -184,16 +209,25 @@ export class ShareRun {
   readonly #spell = (job: JobIndex): SpeltJob => spellJob(this.#request.prepared, job);
 
   #on(event: RunEvent): void {
-    if (event.type === 'jobs-settled') this.#keep(event.outcomes);
+    if (event.type === 'jobs-settled') this.#keep(event.blocks, event.failures);
+    if (event.type === 'job-retried' && this.#balance !== undefined) this.#balance.retried++;
     this.#log.on(event);
     this.#request.reporter.on(event);
   }
 
-  #keep(outcomes: readonly Outcome[]): void {
-    const settled = outcomes.map((outcome) => foldOutcome(outcome, this.#spell(outcome.job), this.#session));
-    this.#results.append(settled);
-    this.#leftovers.removeOf(settled);
-    for (const folded of settled) this.#handOut.add(folded);
+  #keep(blocks: readonly Block[], failures: readonly FailedOutcome[]): void {
+    const failed = failures.map((outcome) => foldOutcome(outcome, this.#spell(outcome.job), this.#session));
+    for (const block of blocks) {
+      this.#results.appendBlock({ ...block, outcomes: () => this.#outcomesOf(block) });
+      this.#balance?.addDone(block.jobs.length, this.#session.codeFingerprint);
+      if (this.#handOut.isWanted) for (const folded of this.#outcomesOf(block)) this.#handOut.add(folded);
+    }
+    for (const folded of failed) this.#balance?.addFailed(folded);
+    this.#leftovers.removeOf(() => [...blocks.flatMap((block) => this.#outcomesOf(block)), ...failed]);
+  }
+
+  #outcomesOf({ body }: Block): readonly FoldedOutcome[] {
+    return readBlock(body).map((outcome) => ({ outcome, session: this.#session }));
   }
 
   #tell(event: TellableEvent): void {

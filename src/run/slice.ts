@@ -1,8 +1,10 @@
-import type { JobIndex } from '../core/ids.ts';
 import { jobIndex } from '../core/ids.ts';
-import type { FoldedOutcome, JournalFold } from '../core/journal/fold.ts';
+import type { JournalFold } from '../core/journal/fold.ts';
+import { LastLines } from '../core/journal/last-lines.ts';
 import { matchOutcomes } from '../core/journal/match.ts';
+import type { JournalLines, Settled } from '../core/journal/settled.ts';
 import { type JobOrder, planOrder } from '../core/order.ts';
+import { checksum } from '../runtime/checksum.ts';
 import type { Prepared } from './prepare.ts';
 import { type ShareRequest, shareOf } from './share-request.ts';
 
@@ -30,22 +32,23 @@ export function sliceOf({ prepared, machine, only }: Pick<ShareRequest, 'prepare
 }
 
 export interface SettledHere {
-  readonly outcomes: ReadonlyMap<JobIndex, FoldedOutcome>;
+  readonly settled: Settled;
   /** Settled here, but not part of the slice: the pool holds them no more, or they fell to another machine. */
   readonly elsewhere: number;
   /** Whether some settled jobs have another index than when they were settled, or are no longer there. */
   readonly renumbered: boolean;
 }
 
-/** What of a slice is settled. */
-export function settledIn(slice: Slice, fold: JournalFold, prepared: Prepared): SettledHere {
-  const { outcomes, gone, moved, poolChanged } = matchOutcomes(fold, prepared);
-  if (!poolChanged) return { outcomes, elsewhere: 0, renumbered: false };
-  const inside = new Map<JobIndex, FoldedOutcome>();
+/** What of a slice is settled. `lines` reads the journal again, which is asked for only where the pool has changed. */
+export function settledIn(slice: Slice, fold: JournalFold, prepared: Prepared, lines: () => JournalLines): SettledHere {
+  const { settled, gone, moved, poolChanged } = matchOutcomes(fold, prepared, lines, checksum);
+  if (!poolChanged) return { settled, elsewhere: 0, renumbered: false };
+  const inside = new LastLines();
   for (let position = slice.from; position < slice.to; position++) {
     const job = jobIndex(slice.order.at(position) ?? -1);
-    const folded = outcomes.get(job);
-    if (folded !== undefined) inside.set(job, folded);
+    const line = settled.lines.get(job);
+    if (line > 0) inside.set(job, line);
   }
-  return { outcomes: inside, elsewhere: gone + outcomes.size - inside.size, renumbered: moved + gone > 0 };
+  const elsewhere = gone + settled.size - inside.size;
+  return { settled: settled.within(inside), elsewhere, renumbered: moved + gone > 0 };
 }

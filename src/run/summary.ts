@@ -1,3 +1,4 @@
+import { isRecord } from '../core/is-record.ts';
 import type { FoldedOutcome } from '../core/journal/fold.ts';
 import { encodeJson } from '../core/json.ts';
 import type { RunSummary } from '../experiment.ts';
@@ -35,7 +36,6 @@ export function countBy<Item>(items: readonly Item[], keyOf: (item: Item) => str
   return counts;
 }
 
-export const codeOf = ({ session }: FoldedOutcome): string => session.codeFingerprint;
 export const causeOf = ({ outcome: { result } }: FoldedOutcome): string =>
   result.status === 'failed' ? result.failure.cause : '';
 
@@ -52,21 +52,35 @@ function dropUndefined(summary: Summary): unknown {
   return Object.fromEntries(Object.entries(summary).filter(([, value]) => value !== undefined));
 }
 
-/** Whether a folder holds the balance of all that its journal says, made from the three files as they are now. */
-export function isConcluded(folder: string, { jobs, experimentDigest }: Summary, prepared: Prepared): boolean {
-  const written = readSummaryFile(summaryPath(folder));
-  return (
-    written?.experimentDigest === experimentDigest &&
-    encodeJson(written.jobs) === encodeJson(jobs) &&
-    inputsAreKept(folder, prepared.files)
-  );
+/** What `summary.json` in a folder says already. */
+export interface Concluded {
+  readonly experimentDigest?: unknown;
+  readonly jobs?: unknown;
+  /** Milliseconds since 1970; `undefined` where it says none. */
+  readonly endedAtMs: number | undefined;
 }
 
-function readSummaryFile(path: string): { readonly jobs?: unknown; readonly experimentDigest?: unknown } | undefined {
+export function readConcluded(folder: string): Concluded {
   try {
-    const value: unknown = JSON.parse(readText(systemFiles, path));
-    return typeof value === 'object' && value !== null ? value : undefined;
+    const value: unknown = JSON.parse(readText(systemFiles, summaryPath(folder)));
+    if (!isRecord(value)) return { endedAtMs: undefined };
+    const endedAtMs = Date.parse(String(value.endedAt));
+    return { ...value, endedAtMs: Number.isNaN(endedAtMs) ? undefined : endedAtMs };
   } catch {
-    return undefined;
+    return { endedAtMs: undefined };
   }
+}
+
+/** Whether a folder holds the balance of all that its journal says, made from the three files as they are now. */
+export function isConcluded(
+  folder: string,
+  written: Concluded,
+  { jobs, experimentDigest }: Summary,
+  prepared: Prepared,
+): boolean {
+  return (
+    written.experimentDigest === experimentDigest &&
+    encodeJson(written.jobs ?? null) === encodeJson(jobs) &&
+    inputsAreKept(folder, prepared.files)
+  );
 }

@@ -14,10 +14,10 @@ export class JobLeftovers {
   }
 
   /** These jobs are settled on disk: their checkpoints go, and files of an earlier run of a job that wrote none now. */
-  removeOf(settled: Iterable<FoldedOutcome>): void {
+  removeOf(settled: () => Iterable<FoldedOutcome>): void {
     const [checkpoints, files] = [existsSync(checkpointsPath(this.#folder)), existsSync(join(this.#folder, 'files'))];
     if (!checkpoints && !files) return;
-    for (const { outcome } of settled) {
+    for (const { outcome } of settled()) {
       const { job, args, occurrence, result } = outcome;
       if (checkpoints) {
         const path = checkpointPath(this.#folder, identityOf(encodeJson(args), occurrence));
@@ -37,7 +37,7 @@ export class JobLeftovers {
   }
 
   /** At the start: also checkpoints of jobs that were settled just before the last session was killed. */
-  removeAll(settled: Iterable<FoldedOutcome>): void {
+  removeAll(settled: () => Iterable<FoldedOutcome>): void {
     this.removeDrafts();
     if (namesIn(checkpointsPath(this.#folder)).length > 0) this.removeOf(settled);
   }

@@ -1,6 +1,9 @@
 import type { FoldedOutcome } from '../core/journal/fold.ts';
+import type { SettledPart } from '../core/journal/settled.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { codeOf, type Files, systemFiles, withFile, writeAll } from './files.ts';
+import { followResults } from './follow-results.ts';
+import { GatheredWrites } from './gathered-writes.ts';
 import { draftOf, removeQuietly, renameHeld } from './replace-file.ts';
 import { type ResultsShape, ResultsText } from './results-text.ts';
 
@@ -9,14 +12,14 @@ export interface ResultsLayout extends ResultsShape {
   /** Told once when the file cannot be written, and at the end if it is still behind then. */
   readonly onTrouble: (message: string) => void;
   /** Everything appended so far, from the journal; what the file is made of anew when its rest was let go. */
-  readonly recall?: () => Iterable<FoldedOutcome>;
+  readonly recall?: () => Iterable<SettledPart>;
 }
 
 export interface ResultsOptions {
   readonly files?: Files;
   readonly clock?: Clock;
-  /** Text that is kept while the file cannot be written. */
-  readonly pendingCharsMax?: number;
+  /** What is kept while the file cannot be written. */
+  readonly pendingBytesMax?: number;
 }
 
 const retryFirstMs = 50;
@@ -32,23 +35,29 @@ const [lastTries, lastTryMs] = [5, 50];
  */
 type State = 'in step' | 'behind' | 'lost';
 
-/** Whether the file holds exactly what these outcomes give. Only looks. */
+/** Rows as they stand in the file. */
+export interface ResultsBlock {
+  readonly csv: Uint8Array;
+  /** How many result cells its first row has. */
+  readonly width: number | undefined;
+  /** What they were spelt from. */
+  outcomes(): readonly FoldedOutcome[];
+}
+
+/** Whether the file holds exactly what these parts give. Only looks. */
 export function holdsResults(
   layout: Omit<ResultsLayout, 'onTrouble'>,
-  outcomes: Iterable<FoldedOutcome>,
+  parts: Iterable<SettledPart>,
   files: Files = systemFiles,
 ): boolean {
   try {
     return withFile(files, layout.path, 'read', (file) => {
-      let bytes = 0;
-      for (const piece of new ResultsText(layout).pieces([...outcomes])) {
-        const data = Buffer.from(piece);
-        const there = Buffer.alloc(data.length);
-        files.read(file, there, bytes);
-        if (!there.equals(data)) return false;
-        bytes += data.length;
-      }
-      return files.sizeBytes(file) === bytes;
+      let isWhole = true;
+      const pieces = new ResultsText(layout).pieces(parts);
+      const bytes = followResults(files, file, pieces, () => {
+        isWhole = false;
+      });
+      return isWhole && bytes !== undefined;
     });
   } catch (error) {
     if (codeOf(error) === undefined) throw error;
@@ -61,12 +70,13 @@ export class ResultsFile {
   readonly #layout: ResultsLayout;
   readonly #files: Files;
   readonly #clock: Clock;
-  readonly #pendingCharsMax: number;
+  readonly #pendingBytesMax: number;
   #text: ResultsText;
   #state: State = 'in step';
   /** What stands in the file for sure; behind it there may be a torn piece of `#pending`. */
   #bytes = 0;
-  #pending = '';
+  #pending: Uint8Array[] = [];
+  #pendingBytes = 0;
   #warned = false;
   #retryMs = retryFirstMs;
   #cancelRetry: () => void = () => undefined;
@@ -75,25 +85,54 @@ export class ResultsFile {
     this.#layout = layout;
     this.#files = options.files ?? systemFiles;
     this.#clock = options.clock ?? systemClock();
-    this.#pendingCharsMax = options.pendingCharsMax ?? 64 * 1024 ** 2;
+    this.#pendingBytesMax = options.pendingBytesMax ?? 64 * 1024 ** 2;
     this.#text = new ResultsText(layout);
   }
 
-  /** Makes the file hold exactly this: what is right already stays, also what is torn or edited is mended. */
-  rewrite(outcomes: Iterable<FoldedOutcome>): void {
-    const list = [...outcomes];
+  /**
+   * Makes the file hold exactly this: what is right already stays, also what is torn or edited is mended. `parts` may
+   * be called twice.
+   */
+  rewrite(parts: () => Iterable<SettledPart>): void {
     this.#state = 'lost';
     this.#attempt(() => {
-      if (!this.#extend(list)) this.#replace(list);
+      if (!this.#extend(parts())) this.#replace(parts());
     });
   }
 
   append(outcomes: readonly FoldedOutcome[]): void {
-    this.#pending += this.#state === 'lost' ? '' : this.#text.next(outcomes);
-    if (this.#state === 'in step' && this.#pending !== '') this.#attempt(() => this.#writePending());
-    if (this.#pending.length <= this.#pendingCharsMax) return;
-    this.#pending = '';
+    if (this.#state !== 'lost') this.#keep(Buffer.from(this.#text.next(outcomes)));
+    this.#writeOn();
+  }
+
+  /** Rows that were spelt where they were made. Where rows differ in width and no columns are named, they may not fit. */
+  appendBlock(block: ResultsBlock): void {
+    if (block.csv.length === 0) return;
+    if (this.#state === 'lost') return;
+    if (!this.#text.fits(block.width)) {
+      this.append(block.outcomes());
+      return;
+    }
+    this.#keep(Buffer.from(this.#text.before(block.width)));
+    this.#keep(block.csv);
+    this.#writeOn();
+  }
+
+  #keep(data: Uint8Array): void {
+    if (data.length > 0) this.#pending.push(data);
+    this.#pendingBytes += data.length;
+  }
+
+  #writeOn(): void {
+    if (this.#state === 'in step' && this.#pendingBytes > 0) this.#attempt(() => this.#writePending());
+    if (this.#pendingBytes <= this.#pendingBytesMax) return;
+    this.#letGo();
     this.#state = 'lost';
+  }
+
+  #letGo(): void {
+    this.#pending = [];
+    this.#pendingBytes = 0;
   }
 
   /** At the end of a run: whether the file holds everything, and is on the disk. */
@@ -117,22 +156,14 @@ export class ResultsFile {
   }
 
   /** Compares with what is there; writes on where that ends. Says no where it is anything else than a beginning. */
-  #extend(outcomes: readonly FoldedOutcome[]): boolean {
+  #extend(parts: Iterable<SettledPart>): boolean {
     const text = new ResultsText(this.#layout);
     try {
       return withFile(this.#files, this.#layout.path, 'update', (file) => {
-        const there = this.#files.sizeBytes(file);
-        let bytes = 0;
-        for (const piece of text.pieces(outcomes)) {
-          const data = Buffer.from(piece);
-          const known = Buffer.alloc(Math.max(0, Math.min(data.length, there - bytes)));
-          if (known.length > 0) this.#files.read(file, known, bytes);
-          if (!known.equals(data.subarray(0, known.length))) return false;
-          if (known.length < data.length)
-            writeAll(this.#files, file, data.subarray(known.length), bytes + known.length);
-          bytes += data.length;
-        }
-        if (there > bytes) return false;
+        const missing = new GatheredWrites(this.#files, file);
+        const bytes = followResults(this.#files, file, text.pieces(parts), (data, at) => missing.add(data, at));
+        if (bytes === undefined) return false;
+        missing.write();
         this.#standAt(text, bytes);
         return true;
       });
@@ -142,18 +173,20 @@ export class ResultsFile {
     }
   }
 
-  #replace(outcomes: readonly FoldedOutcome[]): void {
+  #replace(parts: Iterable<SettledPart>): void {
     const { path } = this.#layout;
     this.#assertReplaceable();
     const text = new ResultsText(this.#layout);
     let bytes = 0;
     try {
       withFile(this.#files, draftOf(path), 'replace', (file) => {
-        for (const piece of text.pieces(outcomes)) {
-          const data = Buffer.from(piece);
-          writeAll(this.#files, file, data, bytes);
+        const all = new GatheredWrites(this.#files, file);
+        for (const piece of text.pieces(parts)) {
+          const data = piece.spell();
+          all.add(data, bytes);
           bytes += data.length;
         }
+        all.write();
         this.#files.sync(file);
       });
       renameHeld(this.#files, draftOf(path), path);
@@ -176,11 +209,11 @@ export class ResultsFile {
   #standAt(text: ResultsText, bytes: number): void {
     this.#text = text;
     this.#bytes = bytes;
-    this.#pending = '';
+    this.#letGo();
   }
 
   #writePending(): void {
-    const data = Buffer.from(this.#pending);
+    const data = Buffer.concat(this.#pending);
     const isOurs = withFile(this.#files, this.#layout.path, 'update', (file) => {
       const size = this.#files.sizeBytes(file);
       if (size < this.#bytes || size > this.#bytes + data.length) return false;
@@ -190,7 +223,7 @@ export class ResultsFile {
     });
     if (!isOurs) throw new ForeignFile();
     this.#bytes += data.length;
-    this.#pending = '';
+    this.#letGo();
   }
 
   #sync(): void {
@@ -200,7 +233,7 @@ export class ResultsFile {
   #catchUp(): void {
     this.#attempt(() => {
       if (this.#state === 'behind') this.#writePending();
-      else if (this.#layout.recall !== undefined) this.#replace([...this.#layout.recall()]);
+      else if (this.#layout.recall !== undefined) this.#replace(this.#layout.recall());
       else throw new ForeignFile();
     });
   }

@@ -1,5 +1,7 @@
 import { stringify } from 'csv-stringify/sync';
+import type { CsvProof } from '../core/journal/block.ts';
 import type { FoldedOutcome } from '../core/journal/fold.ts';
+import type { SettledPart } from '../core/journal/settled.ts';
 import { projectRows, type RowShape, type RowSource } from '../core/result-row.ts';
 
 export interface ResultsShape {
@@ -9,12 +11,22 @@ export interface ResultsShape {
   /** The number of result columns, where it is known beforehand. */
   readonly width: number | undefined;
   readonly source: RowSource;
+  /** Stands for all of the above in a session's line of the journal; without it no part's proof is believed. */
+  readonly fingerprint?: string;
+}
+
+/** A stretch of the file. */
+export interface ResultsPiece {
+  /** What it must be, where that is known without its text. */
+  readonly proof?: CsvProof;
+  /** To be called before the next piece is asked for. */
+  spell(): Buffer;
 }
 
 /** Outcomes spelt at once. */
 const outcomesPerPiece = 10_000;
 
-/** Spells the text of `results.csv` from its beginning on, piece by piece. */
+/** Spells the text of `results.csv` from its beginning on. */
 export class ResultsText {
   readonly #layout: ResultsShape;
   #width: number | undefined;
@@ -25,30 +37,64 @@ export class ResultsText {
     this.#width = layout.width;
   }
 
-  *pieces(outcomes: readonly FoldedOutcome[]): Generator<string> {
-    for (let from = 0; from === 0 || from < outcomes.length; from += outcomesPerPiece) {
-      yield this.next(outcomes.slice(from, from + outcomesPerPiece));
+  /** The whole file, piece by piece. */
+  *pieces(parts: Iterable<SettledPart>): Generator<ResultsPiece> {
+    // Where the columns are known, the header stands there from the start.
+    yield pieceOf(this.next([]));
+    let gathered: FoldedOutcome[] = [];
+    for (const part of parts) {
+      const proof = this.#proofOf(part);
+      if (proof === undefined) gathered.push(...part.outcomes());
+      if (gathered.length > 0 && (proof !== undefined || !this.#headerWritten || gathered.length >= outcomesPerPiece)) {
+        yield pieceOf(this.next(gathered));
+        gathered = [];
+      }
+      if (proof !== undefined) yield { proof, spell: () => Buffer.from(this.next(part.outcomes())) };
     }
+    if (gathered.length > 0) yield pieceOf(this.next(gathered));
   }
 
   next(outcomes: readonly FoldedOutcome[]): string {
-    const { shape, source } = this.#layout;
-    this.#width ??= firstRow(outcomes)?.length;
-    const rows: (readonly string[])[] = [];
-    // Where the columns are known, the header stands there from the start.
-    if (!this.#headerWritten && this.#width !== undefined) {
-      rows.push(this.#layout.header(this.#width));
-      this.#headerWritten = true;
-    }
-    const width = this.#width ?? 0;
-    for (const { outcome, session } of outcomes)
-      rows.push(...projectRows(outcome, session, source, { ...shape, width }));
-    if (rows.length === 0) return '';
-    return stringify(
-      rows.map((row) => [...row]),
-      { record_delimiter: '\n' },
-    );
+    const header = this.before(firstRow(outcomes)?.length);
+    return header + spellRows(this.#layout, this.#width ?? 0, outcomes);
   }
+
+  /** What has to stand before rows of which the first has so many result cells. */
+  before(width: number | undefined): string {
+    this.#width ??= width;
+    if (this.#headerWritten || this.#width === undefined) return '';
+    this.#headerWritten = true;
+    return spell([this.#layout.header(this.#width)]);
+  }
+
+  /** Whether rows spelt elsewhere, of which the first has so many result cells, are as they would be spelt here. */
+  fits(width: number | undefined): boolean {
+    return width === undefined || this.#layout.width !== undefined || this.#width === undefined || this.#width === width;
+  }
+
+  #proofOf({ csv, session }: SettledPart): CsvProof | undefined {
+    const { fingerprint } = this.#layout;
+    return this.#headerWritten && fingerprint !== undefined && session.results === fingerprint ? csv : undefined;
+  }
+}
+
+/** The lines that some outcomes give, without a header. */
+export function spellRows({ shape, source }: ResultsShape, width: number, outcomes: readonly FoldedOutcome[]): string {
+  const full = { ...shape, width };
+  return spell(outcomes.flatMap(({ outcome, session }) => projectRows(outcome, session, source, full)));
+}
+
+function pieceOf(text: string): ResultsPiece {
+  const data = Buffer.from(text);
+  return { spell: () => data };
+}
+
+function spell(rows: readonly (readonly string[])[]): string {
+  if (rows.length === 0) return '';
+  return stringify(
+    rows.map((row) => [...row]),
+    { record_delimiter: '\n' },
+  );
 }
 
 function firstRow(outcomes: readonly FoldedOutcome[]): readonly unknown[] | undefined {

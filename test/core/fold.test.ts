@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { attemptNumber, hex, type JobIndex, jobIndex, machineName, workerId } from '../../src/core/ids.ts';
-import { JournalFold } from '../../src/core/journal/fold.ts';
+import { type FoldedOutcome, JournalFold } from '../../src/core/journal/fold.ts';
 import { decodeLine, encodeLine } from '../../src/core/journal/line.ts';
 import { encodeFailedAttempt, encodeHeader, encodeOutcomes, encodeSession } from '../../src/core/journal/record.ts';
+import { Settled } from '../../src/core/journal/settled.ts';
 import { checksum } from '../../src/runtime/checksum.ts';
 
 const digest = hex('0'.repeat(64));
@@ -43,8 +44,19 @@ function fold(lines: readonly string[]): JournalFold {
   return result;
 }
 
-const valueIn = (found: JournalFold, job: number): unknown => {
-  const result = found.outcomes.get(jobIndex(job))?.outcome.result;
+/** What the lines say, by a second reading. */
+function outcomesOf(lines: readonly string[]): Map<JobIndex, FoldedOutcome> {
+  const found = fold(lines);
+  const settled = new Settled({ fold: found, lines: found.now.lines });
+  const outcomes = new Map([...settled.outcomes(lines, checksum)].map((it) => [it.outcome.job, it]));
+  assert.equal(outcomes.size, settled.size);
+  return outcomes;
+}
+
+const jobsOf = (lines: readonly string[]): JobIndex[] => [...outcomesOf(lines).keys()];
+
+const valueIn = (lines: readonly string[], job: number): unknown => {
+  const result = outcomesOf(lines).get(jobIndex(job))?.outcome.result;
   return result?.status === 'succeeded' ? result.rows[0]?.[0] : undefined;
 };
 
@@ -62,26 +74,27 @@ describe('a journal with damage', () => {
     const found = fold(lines);
     assert.deepEqual(found.problems, []);
     assert.equal(found.nextSeq, lines.length);
-    assert.deepEqual([...found.outcomes.keys()], [1, 2, 3]);
+    assert.deepEqual(jobsOf(lines), [1, 2, 3]);
   });
 
   it('a corrupt line in the middle is reported with its number, once, and the rest is used', () => {
-    const found = fold(lines.with(2, (lines[2] ?? '').replace('one', 'own')));
+    const damaged = lines.with(2, (lines[2] ?? '').replace('one', 'own'));
+    const found = fold(damaged);
     assert.deepEqual(found.problems, [{ line: 3, problem: 'wrong checksum' }]);
-    assert.deepEqual([...found.outcomes.keys()], [2, 3]);
+    assert.deepEqual(jobsOf(damaged), [2, 3]);
     assert.equal(found.nextSeq, lines.length);
   });
 
   it('a missing line is noticed', () => {
     const found = fold(lines.toSpliced(2, 1));
     assert.deepEqual(found.problems, [{ line: 3, problem: 'lines 2 to 2 are missing before it' }]);
-    assert.deepEqual([...found.outcomes.keys()], [2, 3]);
+    assert.deepEqual(jobsOf(lines.toSpliced(2, 1)), [2, 3]);
   });
 
   it('a stray line does not make the following ones count as repeated', () => {
     const found = fold(lines.toSpliced(1, 0, 'what is this?'));
     assert.deepEqual(found.problems, [{ line: 2, problem: 'not a journal line' }]);
-    assert.deepEqual([found.sessions.length, found.outcomes.size, found.failedAttempts.length], [1, 3, 1]);
+    assert.deepEqual([found.sessions.length, found.now.lines.size, found.failedAttempts.length], [1, 3, 1]);
   });
 
   it('after corrupt last lines no number is used twice', () => {
@@ -92,8 +105,9 @@ describe('a journal with damage', () => {
 
   it('a line that stands twice pushes aside nothing that came later, and charges nothing twice', () => {
     const old = write([header, session, outcomeOf(1, '"old"'), failedAttempt, outcomeOf(1, '"new"')]);
-    const found = fold([...old, old[2] ?? '', old[3] ?? '']);
-    assert.equal(valueIn(found, 1), 'new');
+    const twice = [...old, old[2] ?? '', old[3] ?? ''];
+    const found = fold(twice);
+    assert.equal(valueIn(twice, 1), 'new');
     assert.equal(found.failedAttempts.length, 1);
     assert.deepEqual(
       found.problems.map(({ line }) => line),
@@ -102,9 +116,9 @@ describe('a journal with damage', () => {
   });
 
   it('outcomes count although their session line is damaged', () => {
-    const found = fold(lines.with(1, 'gone'));
-    assert.deepEqual([...found.outcomes.keys()], [1, 2, 3]);
-    assert.equal(found.outcomes.get(jobIndex(1))?.session.host, 'unknown');
+    const found = outcomesOf(lines.with(1, 'gone'));
+    assert.deepEqual([...found.keys()], [1, 2, 3]);
+    assert.equal(found.get(jobIndex(1))?.session.host, 'unknown');
   });
 
   it('lines with the right checksum that nobody sane wrote are reported', () => {
@@ -112,7 +126,7 @@ describe('a journal with damage', () => {
     const bodies = [header, '{"type":"session","host":{"toString":1}}', deep, '{"type":7}'];
     const found = fold([...write(bodies), encodeLine(0, '{"seq":-1,"type":"x"}', checksum).trimEnd()]);
     assert.equal(found.problems.length, 4);
-    assert.equal(found.outcomes.size, 0);
+    assert.equal(found.now.lines.size, 0);
   });
 
   it('what is no journal at all does not fill the memory with complaints', () => {
@@ -147,8 +161,9 @@ describe('any mutation of a journal', () => {
         const kept = damaged.filter((line) => decodeLine(line, checksum).ok);
         for (const line of kept) assert.ok(whole.has(line), 'a line that was not there');
         const told = jobsIn(kept);
-        assert.deepEqual(new Set(found.outcomes.keys()), new Set(told.keys()));
-        for (const [job, { outcome }] of found.outcomes) {
+        const outcomes = outcomesOf(damaged);
+        assert.deepEqual(new Set(outcomes.keys()), new Set(told.keys()));
+        for (const [job, { outcome }] of outcomes) {
           assert.ok(told.get(job)?.includes(JSON.stringify(outcome.result)), `another result of job ${job}`);
         }
         if (mutations.length === 0) assert.deepEqual(found.problems, []);
@@ -165,7 +180,7 @@ describe('any mutation of a journal', () => {
 function jobsIn(lines: readonly string[]): Map<JobIndex, string[]> {
   const told = new Map<JobIndex, string[]>();
   for (const line of lines) {
-    for (const [job, { outcome }] of fold([line]).outcomes) {
+    for (const [job, { outcome }] of outcomesOf([line])) {
       told.set(job, [...(told.get(job) ?? []), JSON.stringify(outcome.result)]);
     }
   }

@@ -14,8 +14,7 @@ import {
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { systemFiles } from '../../src/runtime/files.ts';
-import { readJournalNow } from '../../src/runtime/journal-file.ts';
+import { readJournal } from '../../src/runtime/read-journal.ts';
 import { emptyFolder, fixtureExecutable, readRows, readSummary, start } from '../fixtures/executable.ts';
 
 const everything = ['--machine', 'N/A', '--yes', '--cores', '2'];
@@ -120,7 +119,7 @@ describe('what can happen to the files of a run, on the built executable', () =>
     writeFileSync(join(run, 'logs'), 'in the way');
     const first = start(program, everything, folder, { FIXTURE: 'slow' });
     const journal = join(run, 'journal.jsonl');
-    while (readJournalNow(journal, systemFiles, Number.POSITIVE_INFINITY).fold.outcomes.size < 5) await wait(10);
+    while (readJournal(journal).fold.now.lines.size < 5) await wait(10);
     rmdirSync(join(run, 'results.csv'));
     let rows = 0;
     while (rows < 10) {
@@ -166,9 +165,9 @@ describe('what can happen to the files of a run, on the built executable', () =>
       appendFileSync(ballast, Buffer.alloc(1.5 * 1024 ** 2));
       const started = startTold(disk);
       await started.told(/journal cannot be written: ENOSPC/);
-      const reading = readJournalNow(join(disk, 'fixture.all', 'journal.jsonl'), systemFiles, Number.POSITIVE_INFINITY);
+      const reading = readJournal(join(disk, 'fixture.all', 'journal.jsonl'));
       assert.deepEqual(reading.fold.problems, []);
-      assert.ok(reading.fold.outcomes.size < 100);
+      assert.ok(reading.fold.now.lines.size < 100);
       spawnSync('/bin/mount', ['-o', 'remount,size=20m', disk]);
       rmSync(ballast);
       const code = await started.code;

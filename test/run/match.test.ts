@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { attemptNumber, hex, jobIndex, machineName, workerId } from '../../src/core/ids.ts';
-import { JournalFold } from '../../src/core/journal/fold.ts';
+import { attemptNumber, hex, type JobIndex, jobIndex, machineName, workerId } from '../../src/core/ids.ts';
+import { type FoldedOutcome, JournalFold } from '../../src/core/journal/fold.ts';
 import { encodeLine } from '../../src/core/journal/line.ts';
-import { matchOutcomes, type PoolNow } from '../../src/core/journal/match.ts';
+import { type MatchedOutcomes, matchOutcomes, type PoolNow } from '../../src/core/journal/match.ts';
 import { encodeHeader, encodeOutcomes, encodeSession } from '../../src/core/journal/record.ts';
 import { countOccurrences, identityOf } from '../../src/core/occurrences.ts';
 import { poolOfJobs } from '../../src/core/pool.ts';
 import { pickSample } from '../../src/run/sample.ts';
 
-const checksum = (text: string): number => text.length;
+const checksum = (data: string | Uint8Array): number => data.length;
 const plan = { planDigest: hex('p'), total: 0, share: 0 };
 const session = { startedAtMs: 0, host: 'h', pid: 1, cores: 1, target: 't', versions: {} };
 
@@ -22,9 +22,19 @@ function poolOf(jobs: readonly string[]): PoolNow {
 
 class Journal {
   readonly fold = new JournalFold(checksum);
+  readonly #lines: string[] = [];
 
   add(body: string): void {
-    this.fold.add(encodeLine(this.fold.nextSeq, body, checksum).trimEnd());
+    const line = encodeLine(this.fold.nextSeq, body, checksum).trimEnd();
+    this.#lines.push(line);
+    this.fold.add(line);
+  }
+
+  match(now: PoolNow): Omit<MatchedOutcomes, 'settled'> & { readonly outcomes: Map<JobIndex, FoldedOutcome> } {
+    const { settled, ...rest } = matchOutcomes(this.fold, now, () => this.#lines, checksum);
+    const outcomes = new Map([...settled.outcomes(this.#lines, checksum)].map((it) => [it.outcome.job, it]));
+    assert.equal(outcomes.size, settled.size);
+    return { ...rest, outcomes };
   }
 
   /** A session over a pool that settles some jobs, each with a row that names its identity and the session. */
@@ -36,9 +46,10 @@ class Journal {
     }
     const changed = this.fold.header?.experimentDigest === experimentDigest ? {} : { experimentDigest };
     this.add(encodeSession({ ...session, codeFingerprint: hex(`c${number}`), ...changed }));
+    const { outcomes } = this.match(now);
     for (let index = 0; index < pool.length; index++) {
       const job = jobIndex(index);
-      if (!settles(index) || matchOutcomes(this.fold, now).outcomes.has(job)) continue;
+      if (!settles(index) || outcomes.has(job)) continue;
       const spelt = { argsJson: JSON.stringify(pool.at(index)), occurrence: occurrences.get(job) ?? 0 };
       const rowsJson = JSON.stringify([[identityOf(spelt.argsJson, spelt.occurrence), number]]);
       const times = { startedAtMs: 0, endedAtMs: 0, runMs: 0 };
@@ -65,7 +76,7 @@ describe('outcomes found again in another pool', () => {
           }
         });
         const now = poolOf(last);
-        const { outcomes, gone } = matchOutcomes(journal.fold, now);
+        const { outcomes, gone } = journal.match(now);
         let found = 0;
         for (let index = 0; index < now.pool.length; index++) {
           const identity = identityOf(JSON.stringify(now.pool.at(index)), now.occurrences.get(jobIndex(index)) ?? 0);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { hex, jobIndex } from '../../src/core/ids.ts';
 import type { FoldedOutcome } from '../../src/core/journal/fold.ts';
+import { partsOf } from '../../src/core/journal/settled.ts';
 import { type Files, systemFiles } from '../../src/runtime/files.ts';
 import { ResultsFile } from '../../src/runtime/results-file.ts';
 import { emptyFolder } from '../fixtures/executable.ts';
@@ -55,7 +56,7 @@ class Rig {
   tears = false;
   readonly file: ResultsFile;
 
-  constructor(pendingCharsMax?: number) {
+  constructor(pendingBytesMax?: number) {
     const files: Files = {
       ...systemFiles,
       open: (path, how) => {
@@ -77,8 +78,8 @@ class Rig {
       source: { machine: () => '', seed: '' },
     };
     this.file = new ResultsFile(
-      { ...layout, onTrouble, recall: () => this.recalled },
-      { files, clock: this.clock, ...(pendingCharsMax !== undefined && { pendingCharsMax }) },
+      { ...layout, onTrouble, recall: () => partsOf(this.recalled) },
+      { files, clock: this.clock, ...(pendingBytesMax !== undefined && { pendingBytesMax }) },
     );
   }
 
@@ -109,7 +110,7 @@ describe('results.csv', () => {
     ]) {
       const rig = new Rig();
       if (before !== undefined) writeFileSync(rig.path, before);
-      rig.file.rewrite(list(0, 3));
+      rig.file.rewrite(() => partsOf(list(0, 3)));
       assert.equal(rig.text, textOf(3));
       rig.append(3, 5);
       assert.equal(rig.text, textOf(5));
@@ -121,7 +122,7 @@ describe('results.csv', () => {
   for (const code of ['EBUSY', 'EPERM', 'EACCES', 'ENOSPC']) {
     it(`held (${code}): warned of once, catches up while the run goes on`, () => {
       const rig = new Rig();
-      rig.file.rewrite([]);
+      rig.file.rewrite(() => partsOf([]));
       rig.append(0, 2);
       rig.code = code;
       rig.append(2, 3);
@@ -143,7 +144,7 @@ describe('results.csv', () => {
 
   it('torn by a full disk: the piece is written over, while the run goes on', () => {
     const rig = new Rig();
-    rig.file.rewrite([]);
+    rig.file.rewrite(() => partsOf([]));
     rig.append(0, 2);
     rig.tears = true;
     rig.append(2, 4);
@@ -156,7 +157,7 @@ describe('results.csv', () => {
 
   it('lets go of more than it may keep, and is made anew from the journal', () => {
     const rig = new Rig(20);
-    rig.file.rewrite([]);
+    rig.file.rewrite(() => partsOf([]));
     rig.code = 'EBUSY';
     rig.append(0, 10);
     rig.append(10, 12);
@@ -169,7 +170,7 @@ describe('results.csv', () => {
 
   it('is mended when somebody saves over it or removes it during the run', () => {
     const rig = new Rig();
-    rig.file.rewrite([]);
+    rig.file.rewrite(() => partsOf([]));
     rig.append(0, 2);
     appendFileSync(rig.path, 'edited');
     rig.append(2, 3);
@@ -184,12 +185,12 @@ describe('results.csv', () => {
   it('that is a folder: the end says what is missing and what to do', () => {
     const rig = new Rig();
     mkdirSync(rig.path);
-    rig.file.rewrite([]);
+    rig.file.rewrite(() => partsOf([]));
     rig.append(0, 2);
     assert.ok(!rig.file.finish());
     assert.match(rig.warnings.at(-1) ?? '', /not complete; .*start again/);
     rmdirSync(rig.path);
-    rig.file.rewrite(list(0, 2));
+    rig.file.rewrite(() => partsOf(list(0, 2)));
     assert.equal(rig.text, textOf(2));
   });
 });

@@ -26,8 +26,9 @@ export class Ledger {
 
   /** Whatever was told is found again after any fault; what is found counts from now on. */
   beginSession(fold: JournalFold): void {
-    for (const job of this.#known) assert.ok(fold.outcomes.has(job), `job ${job} was told to be settled and is lost`);
-    for (const job of fold.outcomes.keys()) this.#known.add(job);
+    const { lines } = fold.now;
+    for (const job of this.#known) assert.ok(lines.has(job), `job ${job} was told to be settled and is lost`);
+    lines.forEach((job) => void this.#known.add(job));
     this.toldHere = 0;
     this.#longestMs = 0;
   }
@@ -91,7 +92,7 @@ function readLines(journal: string) {
     if (!line.ok) continue;
     const record = decodeRecord(line.body);
     if ('problem' in record) continue;
-    if (record.type === 'outcomes') outcomes.push(...record.list);
+    if (record.type === 'outcomes' || record.type === 'block') outcomes.push(...record.list);
     if (record.type === 'failed-attempt') failedAttempts.push(record);
   }
   return { outcomes, failedAttempts };

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import type { DispatchPolicy } from '../../src/core/dispatch/policy.ts';
 import { type JobIndex, jobIndex } from '../../src/core/ids.ts';
-import { JournalFold } from '../../src/core/journal/fold.ts';
+import { type FoldedOutcome, JournalFold } from '../../src/core/journal/fold.ts';
+import { Settled } from '../../src/core/journal/settled.ts';
 import type { JobOrder } from '../../src/core/order.ts';
 import type { Random } from '../../src/core/random.ts';
 import { checksum } from '../../src/runtime/checksum.ts';
@@ -49,7 +50,7 @@ export class Machine {
   }
 
   /** Sessions with faults first; then all is healed, and the next session must complete the share. Returns the outcomes. */
-  run(): JournalFold['outcomes'] {
+  run(): Map<JobIndex, FoldedOutcome> {
     const { random, faults, trace } = this.#parts;
     for (let faulty = random.int(0, 4); faulty > 0; faulty--) {
       const end = this.#runSession(faults);
@@ -61,7 +62,7 @@ export class Machine {
     const { fold } = this.#read(this.#disk.durable);
     this.#ledger.beginSession(fold);
     this.#ledger.checkComplete(this.#share(), this.#disk.durable, this.#isHoled);
-    return fold.outcomes;
+    return outcomesIn(this.#disk.durable);
   }
 
   /** `undefined`: the power went while the journal was opened. */
@@ -105,7 +106,7 @@ export class Machine {
   #read(file: string): { readonly fold: JournalFold; readonly bytes: number } {
     const fold = new JournalFold(checksum);
     const end = file.lastIndexOf('\n') + 1;
-    for (const line of file.slice(0, end).split('\n').slice(0, -1)) fold.add(line);
+    for (const line of linesIn(file)) fold.add(line);
     if (!this.#isHoled) assert.deepEqual(fold.problems, []);
     return { fold, bytes: this.#parts.bug.keepsTornTail ? file.length : end };
   }
@@ -114,6 +115,18 @@ export class Machine {
     const { order, from, to } = this.#parts;
     return Array.from({ length: to - from }, (_, index) => jobIndex(order.at(from + index) ?? -1));
   }
+}
+
+function linesIn(file: string): string[] {
+  return file.split('\n').slice(0, -1);
+}
+
+/** What a journal says, by a second reading. */
+function outcomesIn(file: string): Map<JobIndex, FoldedOutcome> {
+  const fold = new JournalFold(checksum);
+  for (const line of linesIn(file)) fold.add(line);
+  const settled = new Settled({ fold, lines: fold.now.lines });
+  return new Map([...settled.outcomes(linesIn(file), checksum)].map((it) => [it.outcome.job, it]));
 }
 
 function drawPolicy(random: Random): DispatchPolicy {

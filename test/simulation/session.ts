@@ -69,8 +69,8 @@ export class Session {
     this.#policy = this.#drawPolicy();
     const sink = new SimulatedSink(disk, clock, random, faults);
     this.#mustEndByMs = clock.nowMs() + 300_000 + (120_000 + 4 * parts.surroundings.timeoutMs) * (to - from);
-    const isSettled = (job: JobIndex): boolean => !bug.forgetsSettled && fold.outcomes.has(job);
-    const left = to - from - (bug.forgetsSettled ? 0 : fold.outcomes.size);
+    const isSettled = (job: JobIndex): boolean => !bug.forgetsSettled && fold.now.lines.has(job);
+    const left = to - from - (bug.forgetsSettled ? 0 : fold.now.lines.size);
     const policy = bug.policy?.(this.#policy) ?? this.#policy;
     const queue = new (bug.queue ?? JobQueue)(order, from, to, left, isSettled);
     const attempts = new Attempts(policy, bug.forgetsAttempts ? [] : fold.failedAttempts);

@@ -1,17 +1,10 @@
 import type { Assignment } from '../dispatch/protocol.ts';
-import {
-  attemptNumber,
-  type Hex,
-  hex,
-  type JobIndex,
-  jobIndex,
-  type MachineName,
-  machineName,
-  workerId,
-} from '../ids.ts';
+import { type Hex, hex, type JobIndex, type MachineName, machineName } from '../ids.ts';
 import { isRecord } from '../is-record.ts';
-import { reviveJson } from '../json.ts';
-import type { Failure, FailureCause, JobFile, Outcome } from '../outcome.ts';
+import type { Failure, FailureCause, Outcome } from '../outcome.ts';
+import { type BlockRecord, decodeBlock } from './block.ts';
+import { decodeFailure, decodeOutcome, type JournalledOutcome } from './journalled-outcome.ts';
+import { isJobIndex } from './last-lines.ts';
 import { decodeRecordedPlan, type RecordedPlan } from './recorded-plan.ts';
 
 /** Version of the format written; every earlier one stays readable. */
@@ -51,28 +44,8 @@ export interface JournalSession {
   readonly retryFailed?: true;
   /** What other code than this session's settled before it counts no more. */
   readonly rerunOlderCode?: true;
-}
-
-/** An outcome as it stands in the journal: with the job's identity, so that it can be found again in another pool. */
-export interface JournalledOutcome {
-  readonly job: JobIndex;
-  /** The job's arguments. */
-  readonly args: readonly unknown[];
-  /** The how-manieth of equal jobs this is, from 0. */
-  readonly occurrence: number;
-  readonly attempt: number;
-  readonly worker: number;
-  readonly startedAtMs: number;
-  readonly endedAtMs: number;
-  readonly runMs: number;
-  readonly result:
-    | {
-        readonly status: 'succeeded';
-        readonly rows: readonly (readonly unknown[])[];
-        /** Not there in journals of before, and where the job wrote none. */
-        readonly files?: readonly JobFile[];
-      }
-    | { readonly status: 'failed'; readonly failure: Failure };
+  /** Fingerprint of all that decides what text a job gives in `results.csv`: blocks vouch for theirs under it only. */
+  readonly results?: string;
 }
 
 export interface FailedAttempt {
@@ -85,6 +58,7 @@ export type JournalRecord =
   | ({ readonly type: 'journal' } & JournalHeader)
   | ({ readonly type: 'session' } & JournalSession)
   | { readonly type: 'outcomes'; readonly list: readonly JournalledOutcome[] }
+  | BlockRecord
   | ({ readonly type: 'failed-attempt' } & FailedAttempt);
 
 export function encodeHeader(header: JournalHeader): string {
@@ -133,6 +107,8 @@ export function decodeRecord(body: Readonly<Record<string, unknown>>): JournalRe
       return decodeSession(body);
     case 'outcomes':
       return decodeOutcomes(body.list);
+    case 'block':
+      return decodeBlock(body);
     case 'failed-attempt':
       return decodeFailedAttempt(body);
     default:
@@ -175,6 +151,7 @@ function decodeSession(body: Readonly<Record<string, unknown>>): JournalRecord {
     ...(typeof body.share === 'number' && { share: body.share }),
     ...(body.retryFailed === true && { retryFailed: true as const }),
     ...(body.rerunOlderCode === true && { rerunOlderCode: true as const }),
+    ...(typeof body.results === 'string' && { results: body.results }),
   };
 }
 
@@ -189,61 +166,8 @@ function decodeOutcomes(list: unknown): JournalRecord | { readonly problem: stri
   return { type: 'outcomes', list: outcomes };
 }
 
-function decodeOutcome(item: Readonly<Record<string, unknown>>): JournalledOutcome | undefined {
-  if (typeof item.job !== 'number' || !Array.isArray(item.args)) return undefined;
-  const result = decodeResult(item);
-  if (result === undefined) return undefined;
-  return {
-    job: jobIndex(item.job),
-    args: asArray(reviveJson(item.args)),
-    occurrence: typeof item.same === 'number' ? item.same : 0,
-    attempt: attemptNumber(Number(item.attempt)),
-    worker: workerId(Number(item.worker)),
-    startedAtMs: Number(item.start),
-    endedAtMs: Number(item.end),
-    runMs: Number(item.run),
-    result,
-  };
-}
-
-function decodeResult(item: Readonly<Record<string, unknown>>): JournalledOutcome['result'] | undefined {
-  if (Array.isArray(item.rows) && item.rows.every(Array.isArray)) {
-    const rows = asArray(reviveJson(item.rows)).map(asArray);
-    if (item.files === undefined) return { status: 'succeeded', rows };
-    const files = decodeFiles(item.files);
-    return files && { status: 'succeeded', rows, files };
-  }
-  const failure = isRecord(item.failure) ? decodeFailure(item.failure) : undefined;
-  return failure && { status: 'failed', failure };
-}
-
-function decodeFiles(list: unknown): readonly JobFile[] | undefined {
-  if (!Array.isArray(list)) return undefined;
-  const files: JobFile[] = [];
-  for (const item of list) {
-    if (!isRecord(item) || typeof item.name !== 'string') return undefined;
-    files.push({ name: item.name, bytes: Number(item.bytes), sha256: String(item.sha256) });
-  }
-  return files;
-}
-
 function decodeFailedAttempt(body: Readonly<Record<string, unknown>>): JournalRecord | { readonly problem: string } {
   const failure = isRecord(body.failure) ? decodeFailure(body.failure) : undefined;
-  if (failure === undefined || typeof body.job !== 'number') return { problem: 'a failed attempt without its cause' };
-  return { type: 'failed-attempt', job: jobIndex(body.job), attempt: Number(body.attempt), cause: failure.cause };
-}
-
-const causes: ReadonlySet<unknown> = new Set<FailureCause>(['error', 'crash', 'timeout', 'memory', 'unstorable']);
-
-function decodeFailure(value: Readonly<Record<string, unknown>>): Failure | undefined {
-  if (!isCause(value.cause)) return undefined;
-  return { cause: value.cause, message: String(value.message), stack: String(value.stack) };
-}
-
-function isCause(value: unknown): value is FailureCause {
-  return causes.has(value);
-}
-
-function asArray(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
+  if (failure === undefined || !isJobIndex(body.job)) return { problem: 'a failed attempt without its cause' };
+  return { type: 'failed-attempt', job: body.job, attempt: Number(body.attempt), cause: failure.cause };
 }
