@@ -69,7 +69,9 @@ export class ResultsText {
 
   /** Whether rows spelt elsewhere, of which the first has so many result cells, are as they would be spelt here. */
   fits(width: number | undefined): boolean {
-    return width === undefined || this.#layout.width !== undefined || this.#width === undefined || this.#width === width;
+    return (
+      width === undefined || this.#layout.width !== undefined || this.#width === undefined || this.#width === width
+    );
   }
 
   #proofOf({ csv, session }: SettledPart): CsvProof | undefined {

@@ -5,10 +5,11 @@ import { Dispatch } from '../../src/core/dispatch/dispatch.ts';
 import { whyHalt } from '../../src/core/dispatch/halt.ts';
 import { JobTimes } from '../../src/core/dispatch/job-times.ts';
 import { type DispatchPolicy, respawnDelayMs } from '../../src/core/dispatch/policy.ts';
-import type { Answer, Assignment, DispatchEffect, DispatchEvent } from '../../src/core/dispatch/protocol.ts';
+import type { Assignment, DispatchEffect, DispatchEvent } from '../../src/core/dispatch/protocol.ts';
 import { JobQueue } from '../../src/core/dispatch/queue.ts';
-import { workerId } from '../../src/core/ids.ts';
+import { attemptNumber, workerId } from '../../src/core/ids.ts';
 import { GroupCommit } from '../../src/core/journal/commit.ts';
+import type { Block } from '../../src/core/outcome.ts';
 
 /** A dispatcher to talk to: answers the effects of each event in short words. */
 class Rig {
@@ -48,7 +49,7 @@ class Rig {
       if (effect.type === 'assign') this.#hand(effect.worker, effect.assignments);
       if (effect.type === 'wake') this.#wakeMs = effect.atMs;
     }
-    return effects.filter(({ type }) => type !== 'wake').map(describeEffect);
+    return effects.filter(({ type }) => type !== 'wake').flatMap(describeEffect);
   }
 
   #hand(worker: number, assignments: readonly Assignment[]): void {
@@ -73,19 +74,25 @@ class Rig {
   answer(worker: number, afterMs = 1, count = 1): string[] {
     const list = this.assigned.get(worker) ?? [];
     this.assigned.set(worker, list.slice(count));
-    const startedAtMs = this.nowMs;
-    const times = { startedAtMs, endedAtMs: startedAtMs + afterMs, runMs: afterMs };
-    const answers: Answer[] = list.slice(0, count).map((it) => ({ ...it, ...times, ok: true, rowsJson: '[[1]]' }));
-    return this.tell({ type: 'answers', worker: workerId(worker), answers }, afterMs);
+    const done = list.slice(0, count);
+    if (done.length === 0) return this.tell({ type: 'tick' }, afterMs);
+    const block: Block = {
+      ...{ worker: workerId(worker), attempt: done[0]?.attempt ?? attemptNumber(1), jobs: done.map(({ job }) => job) },
+      ...{ sumMs: afterMs * count, maxMs: afterMs, width: 1, hasFiles: false },
+      ...{ body: new Uint8Array(), csv: new Uint8Array() },
+    };
+    return this.tell({ type: 'succeeded', block }, afterMs);
   }
 }
 
-function describeEffect(effect: DispatchEffect): string {
+function describeEffect(effect: DispatchEffect): string | string[] {
   switch (effect.type) {
     case 'assign':
       return `assign ${effect.worker}: ${effect.assignments.map(({ job }) => job).join(' ')}`;
     case 'settle':
-      return `settle ${effect.outcome.job} ${effect.outcome.status === 'failed' ? effect.outcome.failure.cause : 'rows'}`;
+      return `settle ${effect.outcome.job} ${effect.outcome.failure.cause}`;
+    case 'settle-block':
+      return effect.block.jobs.map((job) => `settle ${job} rows`);
     case 'give-back':
       return `give back ${effect.assignments.map(({ job }) => job).join(' ')}`;
     case 'finish':
@@ -398,22 +405,22 @@ describe('halt', () => {
 describe('job times', () => {
   it('the longest of the last ones, the prior only as long as little else is known', () => {
     const times = new JobTimes(50);
-    times.learn(3);
+    times.learn(3, 1);
     assert.equal(times.longestMs, 50);
-    for (let job = 0; job < 600; job++) times.learn(2);
+    for (let job = 0; job < 600; job++) times.learn(2, 1);
     assert.equal(times.longestMs, 2);
   });
 });
 
 describe('group commit', () => {
-  const policy = { intervalMs: 40, flushAtChars: 100, retryMs: 300 };
-  const flush = (text: string, positionBytes = 0) => ({ type: 'flush' as const, text, positionBytes });
+  const policy = { intervalMs: 40, flushAtBytes: 100, retryMs: 300 };
+  const flush = (text: string, positionBytes = 0) => ({ type: 'flush' as const, text: [text], positionBytes });
 
   it('writes all of a failed flush again, at its place, before anything else', () => {
     const commit = new GroupCommit(policy, 7);
-    commit.append('a\n', 0);
+    commit.append(['a\n'], 0);
     assert.deepEqual(commit.tick(40), [flush('a\n', 7)]);
-    commit.append('b\n', 50);
+    commit.append(['b\n'], 50);
     assert.deepEqual(commit.failed('EIO', true, 60), [
       { type: 'stuck', why: 'EIO' },
       { type: 'wake', atMs: 360 },
@@ -424,7 +431,7 @@ describe('group commit', () => {
 
   it('a full disk is waited for, but not by somebody who wants the end', () => {
     const commit = new GroupCommit(policy, 0);
-    commit.append('a\n', 0);
+    commit.append(['a\n'], 0);
     commit.tick(40);
     commit.failed('full', true, 1e9);
     assert.deepEqual(commit.giveUpAt(1e9 + 500, 1e9), [flush('a\n'), { type: 'wake', atMs: 1e9 + 500 }]);
@@ -436,12 +443,12 @@ describe('group commit', () => {
 
   it('a disk that does not answer at all does not hold up the end; `stuckMaxMs` is a bound', () => {
     const commit = new GroupCommit(policy, 0);
-    commit.append('a\n', 0);
+    commit.append(['a\n'], 0);
     commit.tick(40);
     commit.giveUpAt(1_000, 50);
     assert.deepEqual(commit.tick(1_000), [{ type: 'broken', why: 'the disk does not answer' }]);
     const slept = new GroupCommit(policy, 0);
-    slept.append('a\n', 0);
+    slept.append(['a\n'], 0);
     slept.tick(40);
     slept.giveUpAt(1_000, 50);
     assert.deepEqual(
@@ -451,7 +458,7 @@ describe('group commit', () => {
     );
     assert.deepEqual(slept.flushed(2, 3_600_100), [{ type: 'durable', ticket: 1 }]);
     const bounded = new GroupCommit({ ...policy, stuckMaxMs: 200 }, 0);
-    bounded.append('a\n', 0);
+    bounded.append(['a\n'], 0);
     bounded.tick(40);
     assert.deepEqual(bounded.failed('full', true, 300), [{ type: 'broken', why: 'full' }]);
   });

@@ -25,9 +25,9 @@ it('a worker that leaves by itself costs the jobs it had not begun nothing', () 
   assert.equal(assign?.type === 'assign' && assign.assignments.length, 2);
   const times = { startedAtMs: 1, endedAtMs: 2, runMs: 1 };
   const failure = { cause: 'error', message: 'in a timer', stack: '' } as const;
-  const answer = { job: jobIndex(0), attempt: attemptNumber(1), ...times, ok: false, failure } as const;
+  const answer = { job: jobIndex(0), attempt: attemptNumber(1), ...times, failure } as const;
   const settled = [
-    ...dispatch.step({ type: 'answers', worker, answers: [answer] }, 2),
+    ...dispatch.step({ type: 'failed', worker, answer }, 2),
     ...dispatch.step({ type: 'worker-ended', worker, end: { cause: 'retired', how: 'left' } }, 3),
   ].flatMap((effect) => (effect.type === 'settle' ? [effect.outcome.job] : []));
   assert.deepEqual(settled, [0]);

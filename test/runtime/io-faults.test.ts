@@ -2,15 +2,20 @@ import assert from 'node:assert/strict';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { CsvLines, type CsvStyle } from '../../src/core/csv-line.ts';
 import type { Result } from '../../src/core/diagnostic.ts';
-import type { Answer, Assignment } from '../../src/core/dispatch/protocol.ts';
+import type { Assignment } from '../../src/core/dispatch/protocol.ts';
+import type { WorkerId } from '../../src/core/ids.ts';
+import { BlockText } from '../../src/core/journal/block-text.ts';
 import type { RunEvent } from '../../src/core/run-event.ts';
 import type { AnyExperiment } from '../../src/experiment.ts';
 import { allMachines, type Prepared, prepareRun } from '../../src/run/prepare.ts';
 import { runShare } from '../../src/run/run-share.ts';
 import type { ShareEnd } from '../../src/run/share-request.ts';
+import { checksum } from '../../src/runtime/checksum.ts';
 import type { Clock } from '../../src/runtime/clock.ts';
-import type { Spawner } from '../../src/runtime/ports.ts';
+import type { Spawner, WorkerListener } from '../../src/runtime/ports.ts';
+import { quoteCell } from '../../src/runtime/quote-cell.ts';
 import { readJournal } from '../../src/runtime/read-journal.ts';
 import { emptyFolder } from '../fixtures/executable.ts';
 import { type Fault, FaultyFiles } from './faulty-files.ts';
@@ -54,9 +59,10 @@ function fastClock(): Clock {
 }
 
 /** Workers that answer at once: job 3 fails once, job 7 always. */
-function quickSpawner(ran: number[]): Spawner {
+function quickSpawner(ran: number[], style: CsvStyle): Spawner {
   return {
-    spawn: (_worker, listener) => {
+    spawn: (worker, listener) => {
+      let inHand: Assignment[] = [];
       let over = false;
       const later = (call: () => void): void => void setImmediate(() => !over && call());
       const end = (): void =>
@@ -66,7 +72,17 @@ function quickSpawner(ran: number[]): Spawner {
         });
       later(() => listener.ready(1));
       return {
-        assign: (assignments) => later(() => listener.answers(assignments.map((it) => answer(it, ran)))),
+        get running() {
+          return inHand[0];
+        },
+        assign: (assignments) => {
+          inHand.push(...assignments);
+          later(() => {
+            const answered = inHand;
+            inHand = [];
+            for (const it of answered) answer(worker, it, ran, style, listener);
+          });
+        },
         abort: end,
         recall: () => later(() => listener.recalled([])),
         dismiss: end,
@@ -76,13 +92,28 @@ function quickSpawner(ran: number[]): Spawner {
   };
 }
 
-function answer(assignment: Assignment, ran: number[]): Answer {
+function answer(
+  worker: WorkerId,
+  assignment: Assignment,
+  ran: number[],
+  style: CsvStyle,
+  listener: WorkerListener,
+): void {
   const { job, attempt } = assignment;
   ran.push(job);
   const times = { startedAtMs: 1, endedAtMs: 2, runMs: 1 };
   const failure = { cause: 'error' as const, message: 'went wrong', stack: '' };
-  if (job === 7 || (job === 3 && attempt === 1)) return { ...assignment, ...times, ok: false, failure };
-  return { ...assignment, ...times, ok: true, rowsJson: `[[${job * 10}]]` };
+  if (job === 7 || (job === 3 && attempt === 1)) {
+    listener.failed({ ...assignment, ...times, failure });
+    return;
+  }
+  const text = new BlockText(worker, new CsvLines(style, quoteCell));
+  const value = String(job * 10);
+  const rows = [{ json: value, csv: value, width: 1 }];
+  const facts = { job, attempt, argsJson: `[${job}]`, occurrence: 0, startedAtMs: 1, endedAtMs: 2, runMicros: 1_000 };
+  text.add({ ...facts, rows }, 1);
+  const { body, csv } = text.take(checksum);
+  listener.block({ worker, attempt, jobs: [job], sumMs: 1, maxMs: 1, width: 1, hasFiles: false, body, csv });
 }
 
 interface Ran {
@@ -115,7 +146,7 @@ async function runOnce(prepared: Prepared, fault: Fault | undefined): Promise<Ra
     untilMs: undefined,
     reporter: { on },
     onStarted: () => undefined,
-    outside: { files, clock: fastClock(), createSpawner: () => quickSpawner(ran) },
+    outside: { files, clock: fastClock(), createSpawner: ({ task }) => quickSpawner(ran, task.csv) },
   });
   return { result, ran, files, warnings };
 }
@@ -127,7 +158,9 @@ function stateOf(home: string): { settled: readonly number[]; rows: readonly str
   assert.deepEqual(fold.problems, []);
   assert.equal(tornBytes, 0);
   const text = readFileSync(join(folderOf(home), 'journal.jsonl'), 'utf8');
-  const settled = [...text.matchAll(/"job":(\d+),"args"/g)].map(([, job]) => Number(job)).sort((a, b) => a - b);
+  const settled = [...text.matchAll(/"job":(\d+),"args"|"jobs":\[([\d,]+)\]/g)]
+    .flatMap(([, job = '', jobs = '']) => (job + jobs).split(',').map(Number))
+    .sort((a, b) => a - b);
   const rows = readFileSync(join(folderOf(home), 'results.csv'), 'utf8')
     .trimEnd()
     .split('\n')

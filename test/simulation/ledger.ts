@@ -5,7 +5,7 @@ import type { JobIndex } from '../../src/core/ids.ts';
 import type { JournalFold } from '../../src/core/journal/fold.ts';
 import { decodeLine } from '../../src/core/journal/line.ts';
 import { decodeRecord } from '../../src/core/journal/record.ts';
-import type { Outcome } from '../../src/core/outcome.ts';
+import type { Block, FailedOutcome } from '../../src/core/outcome.ts';
 import { checksum } from '../../src/runtime/checksum.ts';
 import { fateOf, type JobKind } from './job-kinds.ts';
 
@@ -33,12 +33,21 @@ export class Ledger {
     this.#longestMs = 0;
   }
 
-  tell({ job, status, runMs }: Outcome, durable: string): void {
+  tellBlock({ jobs, body, maxMs }: Block, durable: string): void {
+    const isDurable = durable.includes(new TextDecoder().decode(body).slice(1));
+    for (const job of jobs) this.#tell(job, isDurable);
+    this.#longestMs = Math.max(this.#longestMs, maxMs);
+  }
+
+  tellFailure({ job }: FailedOutcome, durable: string): void {
+    this.#tell(job, durable.includes(`"job":${job},"args"`));
+  }
+
+  #tell(job: JobIndex, isDurable: boolean): void {
     assert.ok(!this.#known.has(job), `job ${job} was told to be settled twice`);
-    assert.ok(durable.includes(`"job":${job},"args"`), `job ${job} was told before it was on disk`);
+    assert.ok(isDurable, `job ${job} was told before it was on disk`);
     this.#known.add(job);
     this.toldHere++;
-    if (status === 'succeeded') this.#longestMs = Math.max(this.#longestMs, runMs);
   }
 
   assign(assignments: readonly Assignment[], nowMs: number, untilMs: number | undefined, isStuck: boolean): void {

@@ -1,12 +1,13 @@
 import type { Attempts } from '../../src/core/dispatch/attempts.ts';
 import { Dispatch } from '../../src/core/dispatch/dispatch.ts';
 import type { DispatchPolicy } from '../../src/core/dispatch/policy.ts';
-import type { Answer, DispatchEffect, DispatchEvent } from '../../src/core/dispatch/protocol.ts';
+import type { DispatchEffect, DispatchEvent } from '../../src/core/dispatch/protocol.ts';
 import { JobQueue } from '../../src/core/dispatch/queue.ts';
 import { type WorkerId, workerId } from '../../src/core/ids.ts';
 import { type CommitEffect, GroupCommit } from '../../src/core/journal/commit.ts';
-import type { Failure, Outcome } from '../../src/core/outcome.ts';
+import type { Failure } from '../../src/core/outcome.ts';
 import type { PlantedBug } from './planted-bug.ts';
+import { joinText } from './simulated-sink.ts';
 
 type Effects = readonly DispatchEffect[];
 
@@ -113,24 +114,15 @@ class NeverSendsHome extends Changed {
   }
 }
 
-const settle = (worker: WorkerId, answer: Answer): Effects => {
-  if (!answer.ok) return [];
-  const outcome: Outcome = { ...answer, worker, status: 'succeeded' };
-  return [{ type: 'settle', outcome }];
-};
-
-/** Settles answers that it should not listen to any more. */
+/** Settles blocks that it should not listen to any more. */
 class HearsTooMuch extends Changed {
   protected readonly dying: Set<WorkerId> = new Set<WorkerId>();
 
   protected change(effects: Effects, event: DispatchEvent): Effects {
     for (const effect of effects) if (effect.type === 'kill') this.dying.add(effect.worker);
-    if (event.type !== 'answers' || !this.isHeard(event.worker)) return effects;
-    const settled = new Set(effects.flatMap((effect) => (effect.type === 'settle' ? [effect.outcome.job] : [])));
-    return [
-      ...effects,
-      ...event.answers.filter(({ job }) => !settled.has(job)).flatMap((answer) => settle(event.worker, answer)),
-    ];
+    if (event.type !== 'succeeded' || !this.isHeard(event.block.worker)) return effects;
+    if (effects.some(({ type }) => type === 'settle-block')) return effects;
+    return [...effects, { type: 'settle-block', block: event.block }];
   }
 
   protected isHeard(worker: WorkerId): boolean {
@@ -187,7 +179,7 @@ class NeverGivesUp extends GroupCommit {
 const tellsTooEarly: PlantedBug = {
   sink: (sink, { clock }) => ({
     flush: (text, positionBytes, done) => {
-      clock.after(0.01, () => done({ ok: true, bytes: text.length }));
+      clock.after(0.01, () => done({ ok: true, bytes: joinText(text).length }));
       sink.flush(text, positionBytes, () => undefined);
     },
   }),
@@ -197,8 +189,8 @@ const tellsTooEarly: PlantedBug = {
 const diskLies: PlantedBug = {
   sink: (_sink, { clock, disk }) => ({
     flush: (text, positionBytes, done) => {
-      disk.write(positionBytes, text);
-      clock.after(5, () => done({ ok: true, bytes: text.length }));
+      disk.write(positionBytes, joinText(text));
+      clock.after(5, () => done({ ok: true, bytes: joinText(text).length }));
     },
   }),
 };
@@ -212,7 +204,7 @@ const trustsFailedSync: PlantedBug = {
         if (hasSyncFailed) {
           hasSyncFailed = false;
           disk.sync();
-          clock.after(1, () => done({ ok: true, bytes: text.length }));
+          clock.after(1, () => done({ ok: true, bytes: joinText(text).length }));
           return;
         }
         sink.flush(text, positionBytes, (result) => {

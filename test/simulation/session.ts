@@ -41,7 +41,7 @@ export interface SessionParts {
   readonly trace: Trace;
 }
 
-const commitPolicy: CommitPolicy = { intervalMs: 40, flushAtChars: 2_000, retryMs: 300 };
+const commitPolicy: CommitPolicy = { intervalMs: 40, flushAtBytes: 2_000, retryMs: 300 };
 const stepsMax = 100_000;
 /** A session that was told to stop must be over by then: one worker after another was given up, and the disk too. */
 const stopBoundMs = { now: 60_000, drain: 200_000 };
@@ -165,7 +165,7 @@ export class Session {
     const { fold, clock, bug } = this.#parts;
     let seq = bug.reusesSeq ? 0 : fold.nextSeq;
     const bodies = fold.header === undefined ? [headerJson, sessionJson] : [sessionJson];
-    for (const body of bodies) commit.append(encodeLine(seq++, body, checksum), clock.nowMs());
+    for (const body of bodies) commit.append([encodeLine(seq++, body, checksum)], clock.nowMs());
     return seq;
   }
 
@@ -174,7 +174,7 @@ export class Session {
     const world = { ...surroundings, clock, random, faults, bug, floor: this.#floor };
     return {
       spawn: (id, listener) => {
-        const worker = new SimulatedWorker(world, {
+        const worker = new SimulatedWorker(id, world, {
           ...listener,
           recalled: (assignments) => {
             trace.say(() => `worker ${id} gives back ${assignments.map(({ job }) => job).join(' ') || 'nothing'}`);
@@ -182,6 +182,9 @@ export class Session {
           },
         });
         return {
+          get running() {
+            return worker.running;
+          },
           assign: (assignments) => {
             trace.say(
               () => `worker ${id} gets ${assignments.map(({ job, attempt }) => `${job}/${attempt}`).join(' ')}`,
@@ -209,7 +212,10 @@ export class Session {
     const { ledger, disk, trace, clock } = this.#parts;
     trace.say(() => JSON.stringify(event));
     if (event.type === 'stopping') this.#floor.drain(clock.nowMs());
-    if (event.type === 'jobs-settled') for (const outcome of event.outcomes) ledger.tell(outcome, disk.durable);
+    if (event.type === 'jobs-settled') {
+      for (const block of event.blocks) ledger.tellBlock(block, disk.durable);
+      for (const outcome of event.failures) ledger.tellFailure(outcome, disk.durable);
+    }
     if (event.type === 'tally' && this.#floor.isEmpty) {
       const { failed, retried, failedAttempts } = event.tally;
       const causes = Object.values(failedAttempts).reduce((sum, count) => sum + count, 0);

@@ -1,8 +1,15 @@
+import type { Piece } from '../../src/core/journal/line.ts';
 import type { Random } from '../../src/core/random.ts';
 import type { FlushResult, JournalSink } from '../../src/runtime/ports.ts';
 import type { Faults } from './faults.ts';
 import type { SimulatedDisk } from './simulated-disk.ts';
 import type { VirtualClock } from './virtual-clock.ts';
+
+const utf8 = new TextDecoder();
+
+export function joinText(pieces: readonly Piece[]): string {
+  return pieces.map((piece) => (typeof piece === 'string' ? piece : utf8.decode(piece))).join('');
+}
 
 /** Writes to the simulated disk as the journal file does: takes time, is torn, refused, held up. */
 export class SimulatedSink implements JournalSink {
@@ -19,7 +26,8 @@ export class SimulatedSink implements JournalSink {
     this.#faults = faults;
   }
 
-  flush(text: string, positionBytes: number, done: (result: FlushResult) => void): void {
+  flush(pieces: readonly Piece[], positionBytes: number, done: (result: FlushResult) => void): void {
+    const text = joinText(pieces);
     const { diskDies, diskFull, syncFails, diskStalls } = this.#faults;
     const random = this.#random;
     const draw = (probability: number): boolean => probability > 0 && random() < probability;

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Answer, Assignment, WorkerEnd } from '../../src/core/dispatch/protocol.ts';
-import type { JobIndex } from '../../src/core/ids.ts';
+import type { JobIndex, WorkerId } from '../../src/core/ids.ts';
+import { encodeBlock, type Success } from '../../src/core/journal/encode-block.ts';
+import type { Block } from '../../src/core/outcome.ts';
 import type { Random } from '../../src/core/random.ts';
 import type { WorkerListener } from '../../src/runtime/ports.ts';
 import type { Faults } from './faults.ts';
@@ -25,10 +27,11 @@ export interface WorkerSurroundings {
 
 /** Runs its jobs one after another, as the real one does. What it says arrives a little later, in order. */
 export class SimulatedWorker implements Observed {
+  readonly #id: WorkerId;
   readonly #world: WorkerSurroundings;
   readonly #listener: WorkerListener;
   readonly #queue: Assignment[] = [];
-  #answers: Answer[] = [];
+  #answers: Success[] = [];
   #current: Assignment | undefined;
   #jobsBegun = 0;
   #lastSentMs = 0;
@@ -43,7 +46,8 @@ export class SimulatedWorker implements Observed {
   /** Since when it runs what it runs, or runs nothing. */
   #sinceMs = 0;
 
-  constructor(world: WorkerSurroundings, listener: WorkerListener) {
+  constructor(id: WorkerId, world: WorkerSurroundings, listener: WorkerListener) {
+    this.#id = id;
     this.#world = world;
     this.#listener = listener;
     const { clock, random, faults, floor } = world;
@@ -67,7 +71,12 @@ export class SimulatedWorker implements Observed {
     return isHeard && this.#current !== undefined && this.#queue.length > 0 ? this.#sinceMs : undefined;
   }
 
+  get running(): Assignment | undefined {
+    return this.#current ?? this.#queue[0];
+  }
+
   assign(assignments: readonly Assignment[]): void {
+    assert.equal(new Set(assignments.map(({ attempt }) => attempt)).size, 1, 'a message holds jobs of one attempt');
     assert.equal(this.#recall, 'none', 'jobs were assigned before a recall was answered');
     this.#queue.push(...assignments);
     if (this.#current === undefined) this.#world.clock.after(0.1, () => this.#next());
@@ -193,12 +202,8 @@ export class SimulatedWorker implements Observed {
     if (this.#ended || this.#current === undefined) return;
     const endedAtMs = this.#world.clock.nowMs();
     const times = { startedAtMs: endedAtMs - runMs, endedAtMs, runMs };
-    const failure = { cause: 'error' as const, message: 'went wrong', stack: '' };
-    this.#answers.push(
-      isGood
-        ? { ...this.#current, ...times, ok: true, rowsJson: `[[${this.#current.job}]]` }
-        : { ...this.#current, ...times, ok: false, failure },
-    );
+    if (isGood) this.#keep({ status: 'succeeded', ...this.#current, ...times, worker: this.#id });
+    else this.#fail({ ...this.#current, ...times, failure: { cause: 'error', message: 'went wrong', stack: '' } });
     this.#world.floor.end(this.#current.job);
     this.#current = undefined;
     this.#sinceMs = endedAtMs;
@@ -211,15 +216,52 @@ export class SimulatedWorker implements Observed {
     this.#next();
   }
 
+  #keep(success: Omit<Success, 'rowsJson'>): void {
+    if (this.#answers[0]?.attempt !== success.attempt) this.#send();
+    this.#answers.push({ ...success, rowsJson: `[[${success.job}]]` });
+  }
+
+  #fail(answer: Answer): void {
+    this.#send();
+    this.#tell(() => this.#listener.failed(answer));
+  }
+
   #send(): void {
-    const answers = this.#answers;
+    const [first, ...others] = this.#answers;
     this.#answers = [];
     this.#lastSentMs = this.#world.clock.nowMs();
-    this.#say(() => {
-      if (!this.#killed) for (const { job, ok } of answers) if (ok) this.#world.floor.hear(job);
-      this.#listener.answers(answers);
+    if (first === undefined) return;
+    const block = blockOf([first, ...others]);
+    this.#tell(() => {
+      if (!this.#killed) for (const job of block.jobs) this.#world.floor.hear(job);
+      this.#listener.block(block);
     });
-    const { random, faults } = this.#world;
-    if (random() < faults.doubleAnswer) this.#say(() => this.#listener.answers(answers));
   }
+
+  /** Sometimes twice, which must do no harm. */
+  #tell(what: () => void): void {
+    this.#say(what);
+    const { random, faults } = this.#world;
+    if (random() < faults.doubleAnswer) this.#say(what);
+  }
+}
+
+function blockOf(successes: [Success, ...Success[]]): Block {
+  const [{ worker, attempt }] = successes;
+  const body = encodeBlock(successes, (job) => ({ argsJson: `[${job}]`, occurrence: 0 }), {
+    bytes: 0,
+    crc: '00000000',
+  });
+  const times = successes.map(({ runMs }) => runMs);
+  return {
+    worker,
+    attempt,
+    jobs: successes.map(({ job }) => job),
+    sumMs: times.reduce((sum, ms) => sum + ms, 0),
+    maxMs: Math.max(...times),
+    width: 1,
+    hasFiles: false,
+    body: new TextEncoder().encode(body),
+    csv: new Uint8Array(),
+  };
 }
