@@ -3,11 +3,11 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { attemptNumber, jobIndex, workerId } from '../../src/core/ids.ts';
 import { decodeBlock, decodeBlockHead, readBlock } from '../../src/core/journal/block.ts';
-import { encodeBlock, roundTimes, type Success } from '../../src/core/journal/encode-block.ts';
 import { decodeHead, decodeLine, encodeLine } from '../../src/core/journal/line.ts';
 import type { SpeltJob } from '../../src/core/journal/record.ts';
 import { decodeJson, encodeJson } from '../../src/core/json.ts';
 import { checksum } from '../../src/runtime/checksum.ts';
+import { encodeBlock, roundTimes, type Success } from '../fixtures/encode-block.ts';
 
 const value = fc.oneof(
   fc.double(),

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { attemptNumber, hex, type JobIndex, jobIndex, machineName, workerId } from '../../src/core/ids.ts';
-import { encodeBlock } from '../../src/core/journal/encode-block.ts';
 import { type FoldedOutcome, JournalFold } from '../../src/core/journal/fold.ts';
 import { encodeLine } from '../../src/core/journal/line.ts';
 import { matchOutcomes, type PoolNow } from '../../src/core/journal/match.ts';
@@ -17,6 +16,7 @@ import { countOccurrences } from '../../src/core/occurrences.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
 import { poolOfJobs } from '../../src/core/pool.ts';
 import { checksum } from '../../src/runtime/checksum.ts';
+import { encodeBlock } from '../fixtures/encode-block.ts';
 import { FoldModel } from './fold-model.ts';
 
 /** One grows out of the other; one is another order; one has other jobs; equal jobs are among them. */

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import type { Answer, Assignment, WorkerEnd } from '../../src/core/dispatch/protocol.ts';
 import type { JobIndex, WorkerId } from '../../src/core/ids.ts';
-import { encodeBlock, type Success } from '../../src/core/journal/encode-block.ts';
 import type { Block } from '../../src/core/outcome.ts';
 import type { Random } from '../../src/core/random.ts';
 import type { WorkerListener } from '../../src/runtime/ports.ts';
+import { encodeBlock, type Success } from '../fixtures/encode-block.ts';
 import type { Faults } from './faults.ts';
 import type { Floor, Observed } from './floor.ts';
 import type { JobKind } from './job-kinds.ts';
