@@ -16,6 +16,7 @@ import { before, describe, it } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { readJournal } from '../../src/runtime/read-journal.ts';
 import { emptyFolder, fixtureExecutable, readRows, readSummary, start } from '../fixtures/executable.ts';
+import { settledJobsIn } from '../fixtures/settled-jobs.ts';
 
 const everything = ['--machine', 'N/A', '--yes', '--cores', '2'];
 
@@ -47,9 +48,8 @@ describe('what can happen to the files of a run, on the built executable', () =>
     const journal = join(run, 'journal.jsonl');
     await start(program, [...everything, '-o', 'ProgressPool.chunksize=1'], folder, { FIXTURE: 'slow' }).ended;
     const lines = readFileSync(journal, 'utf8').split('\n');
-    const jobsIn = (line: string): number[] => [...line.matchAll(/"job":(\d+),"args"/g)].map(([, job]) => Number(job));
-    const damaged = jobsIn(lines[16] ?? '');
-    const torn = jobsIn(lines.at(-2) ?? '');
+    const damaged = settledJobsIn(lines[16] ?? '');
+    const torn = settledJobsIn(lines.at(-2) ?? '');
     lines[16] = (lines[16] ?? '').replace('"start":1', '"start":2');
     writeFileSync(journal, lines.join('\n'));
     truncateSync(journal, Buffer.byteLength(lines.join('\n')) - 10);

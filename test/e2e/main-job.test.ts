@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { copyFolder, emptyFolder, fixtureExecutable, readRows, readSummary, start } from '../fixtures/executable.ts';
+import { settledJobsOf } from '../fixtures/settled-jobs.ts';
 
 const everything = ['--machine', 'N/A', '--yes'];
 
@@ -60,10 +61,10 @@ describe('the main job, on the built executable', () => {
     await start(program, [...everything, '--cores', '2'], alone, { FIXTURE: 'slow' }).ended;
     const first = start(program, [...everything, '--cores', '2'], killed, { FIXTURE: 'slow', NOTES: notes });
     const journal = join(killed, 'fixture.all', 'journal.jsonl');
-    while (countJournalled(journal) < 10) await wait(10);
+    while (settledJobsOf(journal).length < 10) await wait(10);
     first.kill('SIGKILL');
     await first.ended;
-    const finished = journalledJobs(journal);
+    const finished = settledJobsOf(journal);
     assert.ok(finished.length < 60);
     writeFileSync(notes, '');
     const second = await start(program, [...everything, '--cores', '2'], killed, { FIXTURE: 'slow', NOTES: notes })
@@ -106,7 +107,7 @@ describe('the main job, on the built executable', () => {
   it('refuses a second start in the same folder, and another plan', async () => {
     const folder = emptyFolder();
     const first = start(program, [...everything, '--cores', '1'], folder, { FIXTURE: 'slow' });
-    while (countJournalled(join(folder, 'fixture.all', 'journal.jsonl')) < 1) await wait(10);
+    while (settledJobsOf(join(folder, 'fixture.all', 'journal.jsonl')).length < 1) await wait(10);
     const second = await start(program, everything, folder, { FIXTURE: 'slow' }).ended;
     assert.equal(second.code, 7);
     assert.match(second.stderr, new RegExp(`process ${first.pid}`));
@@ -134,18 +135,6 @@ describe('the main job, on the built executable', () => {
     }
   });
 });
-
-function journalledJobs(path: string): readonly number[] {
-  return [...readFileSync(path, 'utf8').matchAll(/"job":(\d+),"args"/g)].map(([, job]) => Number(job));
-}
-
-function countJournalled(path: string): number {
-  try {
-    return journalledJobs(path).length;
-  } catch {
-    return 0;
-  }
-}
 
 /** Processes of this system (Linux) that carry a marker in their environment. */
 function processesWith(marker: string): readonly string[] {

@@ -18,6 +18,7 @@ import type { Spawner, WorkerListener } from '../../src/runtime/ports.ts';
 import { quoteCell } from '../../src/runtime/quote-cell.ts';
 import { readJournal } from '../../src/runtime/read-journal.ts';
 import { emptyFolder } from '../fixtures/executable.ts';
+import { settledJobsIn } from '../fixtures/settled-jobs.ts';
 import { type Fault, FaultyFiles } from './faulty-files.ts';
 
 const total = 12;
@@ -158,9 +159,7 @@ function stateOf(home: string): { settled: readonly number[]; rows: readonly str
   assert.deepEqual(fold.problems, []);
   assert.equal(tornBytes, 0);
   const text = readFileSync(join(folderOf(home), 'journal.jsonl'), 'utf8');
-  const settled = [...text.matchAll(/"job":(\d+),"args"|"jobs":\[([\d,]+)\]/g)]
-    .flatMap(([, job = '', jobs = '']) => (job + jobs).split(',').map(Number))
-    .sort((a, b) => a - b);
+  const settled = [...settledJobsIn(text)].sort((a, b) => a - b);
   const rows = readFileSync(join(folderOf(home), 'results.csv'), 'utf8')
     .trimEnd()
     .split('\n')
