@@ -85,7 +85,7 @@ type List = readonly unknown[];
 
 function decodeColumns({ args, same, begin, run, rows, files }: Body, length: number) {
   if (!isListOf(args, isList, length) || !isListOf(rows, isListOfLists, length)) return undefined;
-  if (!isListOf(begin, isTime, length) || !isListOf(run, isTime, length)) return undefined;
+  if (!isListOf(begin, isTime, length) || !isListOf(run, isDuration, length)) return undefined;
   if (!isListOf(same, isCount, length) && same !== undefined) return undefined;
   const written = decodeFilesOfAll(files, length);
   if (written === undefined && files !== undefined) return undefined;
@@ -120,4 +120,5 @@ const isCount = (value: unknown): value is number => Number.isSafeInteger(value)
 const isAbove0 = (value: unknown): value is number => isCount(value) && value > 0;
 /** In milliseconds; of three of them a date can be made. Below 0 where a clock was set back. */
 const isTime = (value: unknown): value is number => typeof value === 'number' && Math.abs(value) <= 2.8e15;
+const isDuration = (value: unknown): value is number => isTime(value) && value >= 0;
 const isCrc = (value: unknown): value is string => typeof value === 'string' && /^[0-9a-f]{8}$/.test(value);
