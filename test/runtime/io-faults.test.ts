@@ -173,6 +173,17 @@ function settledOf(home: string): ReadonlySet<number> {
   return settled;
 }
 
+/** What was counted while it ran is what the journal says. */
+function assertBalanced(result: Result<ShareEnd>, home: string): void {
+  if (!result.ok || result.value.kind === 'locked') return;
+  const { fold } = readJournal(join(folderOf(home), 'journal.jsonl'));
+  const { lines, failures } = fold.now;
+  const { done, failed, retried } = result.value.summary.jobs;
+  assert.deepEqual([done, failed, retried], [lines.size - failures.size, failures.size, fold.retries]);
+  const codes = lines.size === 0 ? {} : { [build.code]: lines.size };
+  assert.deepEqual({ ...result.value.summary.codes }, codes);
+}
+
 /** The fault once, then a start without: as if nothing had been. */
 async function surviveFault(fault: Fault, expected: ReturnType<typeof stateOf>): Promise<number> {
   const home = emptyFolder();
@@ -184,8 +195,10 @@ async function surviveFault(fault: Fault, expected: ReturnType<typeof stateOf>):
       assert.equal(first.result.value.end.reason, 'journal-broken');
     // A lock that could not be removed is this living process's; of a dead one it would be taken over.
     rmSync(join(folderOf(home), 'lock.json'), { force: true });
+    assertBalanced(first.result, home);
     const settledBefore = settledOf(home);
     const second = await runOnce(prepared, undefined);
+    assertBalanced(second.result, home);
     assert.ok(second.result.ok && second.result.value.kind !== 'locked', JSON.stringify(second.result));
     if (second.result.value.kind === 'ended') assert.equal(second.result.value.left, 0);
     assert.deepEqual(

@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { hex, jobIndex } from '../../src/core/ids.ts';
 import type { FoldedOutcome } from '../../src/core/journal/fold.ts';
-import { partsOf } from '../../src/core/journal/settled.ts';
+import { spellCrc } from '../../src/core/journal/line.ts';
+import { partsOf, type SettledPart } from '../../src/core/journal/settled.ts';
+import { checksum } from '../../src/runtime/checksum.ts';
 import { type Files, systemFiles } from '../../src/runtime/files.ts';
-import { ResultsFile } from '../../src/runtime/results-file.ts';
+import { holdsResults, ResultsFile, type ResultsLayout } from '../../src/runtime/results-file.ts';
 import { emptyFolder } from '../fixtures/executable.ts';
 import { VirtualClock } from '../simulation/virtual-clock.ts';
 
@@ -192,5 +194,99 @@ describe('results.csv', () => {
     rmdirSync(rig.path);
     rig.file.rewrite(() => partsOf(list(0, 2)));
     assert.equal(rig.text, textOf(2));
+  });
+});
+
+describe('results.csv with parts that the journal vouches for', () => {
+  const rowsOf = (from: number, to: number): string =>
+    list(from, to)
+      .map((_, at) => `row ${from + at}\n`)
+      .join('');
+  const layoutIn = (folder: string, fingerprint: string | undefined): ResultsLayout => ({
+    path: join(folder, 'results.csv'),
+    shape,
+    header: () => ['value'],
+    width: 1,
+    source: { machine: () => '', seed: '' },
+    ...(fingerprint !== undefined && { fingerprint }),
+    onTrouble: (message) => assert.fail(message),
+  });
+
+  /** Jobs by fives, proven; `spelt` gathers which of them were asked for their rows. */
+  function* partsUpTo(to: number, spelt: number[] = []): Generator<SettledPart> {
+    for (let from = 0; from < to; from += 5) {
+      const data = Buffer.from(rowsOf(from, from + 5));
+      yield {
+        session: { ...session, results: 'present' },
+        csv: { bytes: data.length, crc: spellCrc(checksum(data)) },
+        outcomes: () => {
+          spelt.push(from);
+          return list(from, from + 5);
+        },
+      };
+    }
+  }
+  const whole = Buffer.from(textOf(15));
+
+  it('is believed without a look at the rows, where it was written as it would be now', () => {
+    for (const fingerprint of ['present', 'another', undefined]) {
+      const layout = layoutIn(emptyFolder(), fingerprint);
+      writeFileSync(layout.path, whole);
+      const spelt: number[] = [];
+      assert.ok(holdsResults(layout, partsUpTo(15, spelt)));
+      new ResultsFile(layout).rewrite(() => partsUpTo(15, spelt));
+      assert.deepEqual(readFileSync(layout.path), whole);
+      assert.deepEqual(spelt, fingerprint === 'present' ? [] : [0, 5, 10, 0, 5, 10]);
+    }
+  });
+
+  it('any single byte that is another one, missing or too many is found and mended', () => {
+    const layout = layoutIn(emptyFolder(), 'present');
+    for (let at = 0; at <= whole.length; at++) {
+      const [before, after] = [whole.subarray(0, at), whole.subarray(at + 1)];
+      const other = Buffer.of((whole[at] ?? 0) ^ (1 << (at % 8)));
+      for (const spoilt of [
+        [before, other, after],
+        [before, other, whole.subarray(at)],
+        at < whole.length ? [before, after] : [],
+      ]) {
+        writeFileSync(layout.path, Buffer.concat(spoilt));
+        assert.ok(!holdsResults(layout, partsUpTo(15)), `byte ${at}`);
+        new ResultsFile(layout).rewrite(() => partsUpTo(15));
+        assert.deepEqual(readFileSync(layout.path), whole);
+      }
+    }
+  });
+
+  it('cut off anywhere: only what is missing is spelt again', () => {
+    const layout = layoutIn(emptyFolder(), 'present');
+    for (let bytes = 0; bytes < whole.length; bytes++) {
+      writeFileSync(layout.path, whole.subarray(0, bytes));
+      const spelt: number[] = [];
+      const file = new ResultsFile(layout);
+      file.rewrite(() => partsUpTo(15, spelt));
+      assert.deepEqual(readFileSync(layout.path), whole);
+      const missing = [0, 5, 10].filter((from) => textOf(from + 5).length > bytes);
+      assert.deepEqual(spelt, missing, `cut at ${bytes}`);
+      file.append(list(15, 16));
+      assert.deepEqual(readFileSync(layout.path, 'utf8'), textOf(16));
+    }
+  });
+
+  it('takes rows that were spelt elsewhere, under the same header, and none that are spelt otherwise', () => {
+    for (const width of [1, undefined]) {
+      const layout = { ...layoutIn(emptyFolder(), 'present'), width };
+      const file = new ResultsFile(layout);
+      file.rewrite(() => []);
+      const never = { outcomes: () => assert.fail('rows that are spelt already') };
+      file.appendBlock({ csv: Buffer.alloc(0), width: 0, ...never });
+      file.appendBlock({ csv: Buffer.from(rowsOf(0, 5)), width: 1, ...never });
+      file.append(list(5, 7));
+      const other = { csv: Buffer.from('otherwise\n'), width: 2, outcomes: () => list(7, 8) };
+      if (width === undefined) file.appendBlock(other);
+      else file.append(list(7, 8));
+      assert.equal(readFileSync(layout.path, 'utf8'), textOf(8));
+      assert.ok(file.finish());
+    }
   });
 });
