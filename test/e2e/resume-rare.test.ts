@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { checkpointPath } from '../../src/runtime/run-folder.ts';
@@ -139,6 +139,27 @@ describe('what is rare when a run goes on, on the built executable', () => {
     );
     for (const name of small.split(',')) assert.equal(resultOf(rows, name), resultOf(before, name));
     assert.deepEqual(readSummary(join(folder, 'fixture.merged')).reduced, large.split(','));
+  });
+
+  it('a lock of another host: exit 7 with how long to wait and what to delete; both ways lead on', async () => {
+    const folder = emptyFolder();
+    const lock = join(folder, 'fixture.all', 'lock.json');
+    mkdirSync(join(folder, 'fixture.all'));
+    for (const way of ['wait', 'delete']) {
+      writeFileSync(lock, JSON.stringify({ host: 'elsewhere', pid: 77, token: way }));
+      const refused = await run(folder, 'a,b,c');
+      assert.equal(refused.code, 7, refused.stderr);
+      assert.match(refused.stderr, /being computed already, on elsewhere by process 77/);
+      const [, seconds, path] =
+        /after 120 s.*\n.*start again in (\d+) s; .* delete (.*) and/.exec(refused.stderr) ?? [];
+      assert.ok(Number(seconds) > 60 && Number(seconds) <= 120, refused.stderr);
+      assert.equal(path, lock);
+      const longAgo = new Date(Date.now() - 1_000 * Number(seconds) - 1_000);
+      if (way === 'wait') utimesSync(lock, longAgo, longAgo);
+      else rmSync(lock);
+      const next = await run(folder, 'a,b,c');
+      assert.equal(next.code, 0, next.stderr);
+    }
   });
 
   it('a journal of a version that did not record the plan: goes on, and refuses what it cannot know', async () => {
