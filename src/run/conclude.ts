@@ -4,7 +4,7 @@ import type { FoldedOutcome, JournalFold } from '../core/journal/fold.ts';
 import { holdsFailed, writeFailedFile } from '../runtime/failed-file.ts';
 import type { Files } from '../runtime/files.ts';
 import { foldOfJournal } from '../runtime/journal-file.ts';
-import { failedPath, journalPath, summaryPath } from '../runtime/run-folder.ts';
+import { failedPath, summaryPath } from '../runtime/run-folder.ts';
 import { describeRandomMode } from './random-mode.ts';
 import { reduceRows } from './reduce.ts';
 import type { ShareRequest } from './share-request.ts';
@@ -14,6 +14,8 @@ import { causeOf, codeOf, countBy, type Summary, writeSummary } from './summary.
 /** Where the balance is drawn. */
 interface ConcludePlace {
   readonly folder: string;
+  /** The journal, where it is now. */
+  readonly journal: string;
   readonly slice: Slice;
   readonly files: Files;
 }
@@ -24,10 +26,10 @@ interface ConcludePlace {
  */
 export function conclude(
   request: ShareRequest,
-  { folder, slice, files }: ConcludePlace,
+  { folder, journal, slice, files }: ConcludePlace,
   nowMs: number,
 ): { readonly summary: Summary; readonly problems: readonly string[] } {
-  const fold = foldOfJournal(journalPath(folder), files);
+  const fold = foldOfJournal(journal, files);
   const { outcomes } = settledIn(slice, fold, request.prepared);
   const { machine } = request;
   const rows = failuresOf(outcomes).map((it) => ({ ...it, machine }));

@@ -106,8 +106,12 @@ export class ShareRun {
     return ok({ kind: 'ended', end, summary, folder: this.#folder, left: leftNow, teardown });
   }
 
+  get #journalPath(): string {
+    return this.#journal?.path ?? journalPath(this.#folder);
+  }
+
   #conclude(): Summary {
-    const place = { folder: this.#folder, slice: this.#slice, files: this.#outside.files };
+    const place = { folder: this.#folder, journal: this.#journalPath, slice: this.#slice, files: this.#outside.files };
     const { summary, problems } = conclude(this.#request, place, this.#outside.clock.nowMs());
     this.#warn(problems);
     return summary;
@@ -148,8 +152,10 @@ export class ShareRun {
       dispatcher.start(resolve);
     });
     stopWatching();
-    await journal.close();
-    return end;
+    const lost = await journal.close();
+    return lost === undefined || end.reason === 'journal-broken'
+      ? end
+      : { reason: 'journal-broken', why: lost, unrecorded: 0 };
   }
 
   #openResults(): ResultsFile {
@@ -163,7 +169,7 @@ export class ShareRun {
 
   /** All that is settled and told, read again. */
   #recall(): Iterable<FoldedOutcome> {
-    const fold = foldOfJournal(journalPath(this.#folder), this.#outside.files, this.#journal?.syncedBytes);
+    const fold = foldOfJournal(this.#journalPath, this.#outside.files, this.#journal?.syncedBytes);
     return settledIn(this.#slice, fold, this.#request.prepared).outcomes.values();
   }
 

@@ -19,7 +19,7 @@ export type LockResult =
       readonly ok: true;
       readonly release: () => void;
       /** Says who has taken the folder over meanwhile: whoever holds it no more must not write. */
-      readonly whyLost: () => string | undefined;
+      readonly whyLost: (isUrgent?: boolean) => string | undefined;
     }
   | { readonly ok: false; readonly holder: LockHolder };
 
@@ -202,9 +202,9 @@ function keepAlive(path: string, mine: Owner, files: Files): Pick<LockResult & {
   const timer = setInterval(look, heartbeatMs);
   timer.unref();
   return {
-    whyLost: () => {
+    whyLost: (isUrgent = false) => {
       // After a suspension the heartbeat was late: look before writing.
-      if (lost === undefined && Date.now() - lookedAtMs > trustMs) look();
+      if (lost === undefined && (isUrgent || Date.now() - lookedAtMs > trustMs)) look();
       return lost;
     },
     release: () => {
