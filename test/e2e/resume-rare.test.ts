@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
+import { systemFiles } from '../../src/runtime/files.ts';
+import { readJournalNow } from '../../src/runtime/journal-file.ts';
 import { checkpointPath } from '../../src/runtime/run-folder.ts';
 import { openCheckpoint } from '../../src/runtime/worker/checkpoint.ts';
 import { type Ended, emptyFolder, fixtureExecutable, readSummary, start } from '../fixtures/executable.ts';
@@ -139,6 +141,31 @@ describe('what is rare when a run goes on, on the built executable', () => {
     );
     for (const name of small.split(',')) assert.equal(resultOf(rows, name), resultOf(before, name));
     assert.deepEqual(readSummary(join(folder, 'fixture.merged')).reduced, large.split(','));
+  });
+
+  it('plan knows how far a machine is, also when its pool has grown', async () => {
+    const folder = emptyFolder();
+    writeFileSync(join(folder, 'machines.json'), '{ "lab1": [1, 2], "lab2": [2, 1] }');
+    const plan = async (pool: string, ...words: string[]): Promise<string> => {
+      const environment = { FIXTURE: 'growing', POOL: pool };
+      const { code, stdout, stderr } = await start(program, ['plan', ...seed, ...words], folder, environment).ended;
+      assert.equal(code, 0, stderr);
+      return stdout;
+    };
+    assert.doesNotMatch(await plan('a,b,c,d'), /about|settled/);
+    assert.equal((await run(folder, 'a,b,c,d', ['--machine', 'lab1', ...seed])).code, 0);
+    assert.match(await plan('a,b,c,d'), /^lab1 .* 2 jobs +2 settled +finished\nlab2 .* 2 jobs +about 0 s, until/m);
+    const larger = 'x,a,b,c,d,e,f,g';
+    const { outcomes } = readJournalNow(
+      join(folder, 'fixture.lab1', 'journal.jsonl'),
+      systemFiles,
+      Number.POSITIVE_INFINITY,
+    ).fold;
+    const done = JSON.parse(await plan(larger, '--json')).machines[0].jobs.done;
+    assert.ok(done <= outcomes.size);
+    const grown = await plan(larger);
+    assert.match(grown, /^lab1 .* 4 jobs .*about 0 s, until.*\nlab2 .* 4 jobs +about 0 s, until/m);
+    assert.doesNotMatch(await plan('a,b,c,d', '-o', 'random.seed=other'), /about|settled/);
   });
 
   it('a lock of another host: exit 7 with how long to wait and what to delete; both ways lead on', async () => {
