@@ -72,14 +72,14 @@ export class ConfigValues {
     return this.#read(section, name, readDuration, fallback);
   }
 
-  /** Whether there is such a section, or an option of that name in it (`[DEFAULT]` included). */
+  /** Whether there is such a section (`DEFAULT` is none), or an option of that name in it (`[DEFAULT]` included). */
   has(section: string, name?: string): boolean {
-    return name === undefined ? this.#sections.has(section) : this.#find(section, name) !== undefined;
+    return name === undefined ? this.sections().includes(section) : this.#find(section, name) !== undefined;
   }
 
   /** Names of all sections but `DEFAULT`, in the order of the file. */
   sections(): readonly string[] {
-    return [...this.#sections.keys()];
+    return [...this.#sections.keys()].filter((name) => name !== defaultSection);
   }
 
   /** Everything, to be sent to a worker. */
@@ -102,15 +102,14 @@ export class ConfigValues {
 
   #missing(section: string, name: string): never {
     const entries = this.#sections.get(section);
-    if (entries === undefined)
+    if (entries === undefined && section !== defaultSection)
       throw new ConfigError(`runner.config has no section [${section}]; ${this.#near(section)}`);
-    const near = nearestName(name, [...entries.keys()]);
+    const near = nearestName(name, [...(entries?.keys() ?? [])]);
     const meant = near === undefined ? `add the line ${name} = … to it` : `is ${near} meant?`;
     throw new ConfigError(`runner.config has no ${name} in [${section}]; ${meant}`);
   }
 
   #near(section: string): string {
-    if (section === defaultSection) return 'its values are read through the sections that inherit them';
     const near = nearestName(section, this.sections());
     return near === undefined ? `add it with the line [${section}]` : `is [${near}] meant?`;
   }

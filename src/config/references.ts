@@ -3,7 +3,7 @@ import { defaultSection } from './ini.ts';
 import { Interpolator } from './interpolate.ts';
 import { type Layers, namableSections, type RawEntry } from './layers.ts';
 
-/** Section → option → effective value. */
+/** Section → option → effective value. `DEFAULT` is among them where it holds something: it can be read like any other. */
 export type Effective = ReadonlyMap<string, ReadonlyMap<string, ConfigEntry>>;
 
 /**
@@ -18,7 +18,7 @@ export function resolveReferences(layers: Layers): Effective {
   });
   const effective = new Map<string, Map<string, ConfigEntry>>();
   for (const section of namableSections(layers)) {
-    if (section === defaultSection) continue;
+    if (section === defaultSection && defaults.size === 0) continue;
     const own = layers.get(section) ?? new Map<string, RawEntry>();
     const entries = new Map<string, ConfigEntry>();
     // Those of the section first, as Python lists them.

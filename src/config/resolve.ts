@@ -3,7 +3,7 @@ import { type Config, type ConfigEntry, createConfig, diagnoseEntry } from './co
 import { pickRandomSection, pickUserSections, type Section } from './digested.ts';
 import { findBadCharacter, findUtf16 } from './encoding.ts';
 import { type Environment, layEnvironment } from './environment.ts';
-import { type IniDocument, parseIni } from './ini.ts';
+import { defaultSection, type IniDocument, parseIni } from './ini.ts';
 import { type Layers, layersOf } from './layers.ts';
 import { listOrigins, type Origin } from './origins.ts';
 import { layOverrides } from './overrides.ts';
@@ -82,10 +82,11 @@ function warnOfText({ text = '', file }: ConfigSources, document: IniDocument): 
   ];
 }
 
-/** Of values that stand in their section, or that are settings; others are reported when they are read. */
+/** Of values that stand in their section, or that are settings; those of `[DEFAULT]` are reported when they are read. */
 function findBadReferences(effective: Effective): Diagnostic[] {
   const mistakes: Diagnostic[] = [];
   for (const [section, entries] of effective) {
+    if (section === defaultSection) continue;
     const settings = namesOfSettings(section);
     for (const [name, entry] of entries) {
       if (entry.problem === undefined || (entry.inherited && !settings.includes(name))) continue;

@@ -16,6 +16,12 @@ export function formatCount(count: number): string {
   return count.toLocaleString('en-US');
 }
 
+/** `412 MiB`, `3.3 GiB` */
+export function formatBytes(bytes: number): string {
+  const mebibytes = bytes / 1024 ** 2;
+  return mebibytes < 1_000 ? `${Math.ceil(mebibytes)} MiB` : `${(mebibytes / 1024).toFixed(1)} GiB`;
+}
+
 /** `14:02`, or with the date when it is another day. Local time. */
 export function formatTimeOfDay(atMs: number, nowMs: number): string {
   const at = new Date(atMs);

@@ -1,7 +1,8 @@
 import { agreementParts, hexOf, phraseOf } from '../core/agreement.ts';
 import { formatDecimal } from '../core/ratio.ts';
 import { checkPlan } from '../run/check-plan.ts';
-import { forecastMachines, type MachineForecast } from '../run/known-times.ts';
+import type { MachineForecast } from '../run/forecast.ts';
+import { forecastMachines } from '../run/known-times.ts';
 import { lockPlan } from '../run/lock-plan.ts';
 import type { Prepared } from '../run/prepare.ts';
 import { describeRandomMode } from '../run/random-mode.ts';

@@ -1,4 +1,4 @@
-import { availableParallelism, hostname } from 'node:os';
+import { availableParallelism, hostname, totalmem } from 'node:os';
 import { escapeText } from '../core/escape-text.ts';
 import { machineName } from '../core/ids.ts';
 import { approximateRatio } from '../core/ratio.ts';
@@ -7,7 +7,7 @@ import { allMachines, type Prepared } from '../run/prepare.ts';
 import { runSample, type Sample } from '../run/sample.ts';
 import { createReporter } from './create-reporter.ts';
 import { exitCodes } from './exit-codes.ts';
-import { formatCount, formatDuration, formatTimeOfDay } from './format.ts';
+import { formatBytes, formatCount, formatDuration, formatTimeOfDay } from './format.ts';
 import { surviveLostTerminal } from './lost-terminal.ts';
 import { allHere } from './prompts.ts';
 import { chooseMachine, type Program, prepare, type RunFlags } from './run-command.ts';
@@ -45,7 +45,7 @@ export async function sampleCommand(program: Program, flags: RunFlags, count: nu
     return exitCodes.usage;
   }
   process.stdout.write(process.stdout.isTTY ? escapeLines(result.value.table) : result.value.table);
-  showTimes(prepared, machine, cores, result.value);
+  showSample(prepared, machine, cores, result.value);
   return exitCodeOf(result.value, signals.stoppedAtOnce());
 }
 
@@ -54,23 +54,36 @@ function escapeLines(table: string): string {
   return table.split('\n').map(escapeText).join('\n');
 }
 
-function showTimes(prepared: Prepared, machine: string, cores: number, { runMs, end }: Sample): void {
+function showSample(prepared: Prepared, machine: string, cores: number, { runMs, workerBytes, end }: Sample): void {
   const { done, failed } = end.summary.jobs;
   say(
     `Sample      ${formatCount(done)} done, ${formatCount(failed)} failed, of ${formatCount(prepared.pool.length)} jobs`,
   );
+  if (workerBytes !== undefined) showMemory(workerBytes, cores);
   const [median, longest] = [runMs[Math.floor(runMs.length / 2)], runMs.at(-1)];
   if (median === undefined || longest === undefined) return;
   say(`Job time    median ${spellTime(median)}, longest ${spellTime(longest)}`);
-  const meanMs = runMs.reduce((sum, ms) => sum + ms, 0) / runMs.length;
+  showForecast(prepared, machine, cores, runMs.reduce((sum, ms) => sum + ms, 0) / runMs.length);
+}
+
+/** What `memory_limit` and the number of cores are chosen by. */
+function showMemory(workerBytes: number, cores: number): void {
+  const all = cores === 1 ? '' : `, so up to ${formatBytes(workerBytes * cores)} in ${cores}`;
+  const here = Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
+  say(`Memory      at most ${formatBytes(workerBytes)} in one worker${all}; this machine has ${formatBytes(here)}`);
+}
+
+function showForecast(prepared: Prepared, machine: string, cores: number, meanMs: number): void {
   const entry = prepared.machines.find(({ name }) => name === machine);
   const nowMs = Date.now();
   const untilOf = (ms: number): string => `${formatDuration(ms)}, until ${formatTimeOfDay(nowMs + ms, nowMs)}`;
   if (entry === undefined)
     say(`All here    about ${untilOf((meanMs * prepared.pool.length) / cores)} on ${cores} cores`);
   if (prepared.machines.every(({ name }) => name === allMachines)) return;
-  for (const share of forecastShares(prepared, meanMs, entry === undefined ? 1 : approximateRatio(entry.weight))) {
-    say(`${share.machine.padEnd(11)} ${formatCount(share.jobs)} jobs, about ${untilOf(share.ms)}`);
+  const unitMs = meanMs * (entry === undefined ? 1 : approximateRatio(entry.weight));
+  for (const { machine: name, jobs, leftMs } of forecastShares(prepared, new Map(), unitMs)) {
+    const time = leftMs === undefined ? '' : `, about ${untilOf(leftMs)}`;
+    say(`${name.padEnd(11)} ${formatCount(jobs.total)} jobs${time}`);
   }
   const here = entry === undefined ? 'this machine has weight 1' : `this machine is ${machine}`;
   say(`            if started now, if ${here} and the weights in machines.json are right`);

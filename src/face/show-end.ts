@@ -1,6 +1,8 @@
 import { encodeJson } from '../core/json.ts';
 import type { ShareEnd } from '../run/share-request.ts';
 import type { Summary } from '../run/summary.ts';
+import { lockPath } from '../runtime/run-folder.ts';
+import { deadAfterMs } from '../runtime/run-lock.ts';
 import { exitCodes } from './exit-codes.ts';
 import { formatCount, formatDuration } from './format.ts';
 import { say, sayDiagnostics } from './say.ts';
@@ -10,13 +12,9 @@ type Ended = Extract<ShareEnd, { readonly kind: 'ended' }>;
 /** Says how a start ended; returns the exit code. `signalled`: that of the signal that stopped it at once. */
 export function showEnd(result: ShareEnd, signalled: number | undefined): number {
   switch (result.kind) {
-    case 'locked': {
-      const { folder, host, pid } = result;
-      say(
-        `${folder} is being computed already, on ${host} by process ${pid}; wait for it or stop it first (\`stop\`).`,
-      );
+    case 'locked':
+      sayLocked(result);
       return exitCodes.alreadyRunning;
-    }
     case 'finished':
       say('Finished already; nothing was touched.');
       showSummary(result.summary, result.folder, 0);
@@ -27,6 +25,14 @@ export function showEnd(result: ShareEnd, signalled: number | undefined): number
       if (!result.teardown.ok) sayDiagnostics(result.teardown.diagnostics);
       return exitCodeOf(result, signalled);
   }
+}
+
+function sayLocked({ folder, host, pid, freeAfterMs }: Extract<ShareEnd, { readonly kind: 'locked' }>): void {
+  say(`${folder} is being computed already, on ${host} by process ${pid}; wait for it or stop it first (\`stop\`).`);
+  if (freeAfterMs === undefined) return;
+  const [lost, left] = [deadAfterMs, freeAfterMs].map((ms) => `${Math.ceil(ms / 1_000)} s`);
+  say(`Whether that process lives cannot be asked from here; after ${lost} without a sign of life it counts as dead.`);
+  say(`If it is dead: start again in ${left}; or, if you are sure, delete ${lockPath(folder)} and start at once.`);
 }
 
 function sayWhyEnded({ end, left }: Ended): void {

@@ -31,7 +31,7 @@ export class HandOut {
     for (const row of result.rows) {
       this.#last = this.#last.then(async () => {
         const called = await callUserCode('onResult', () => onResult(row, meta, prepared.resolved.config));
-        if (!called.ok && ++this.#failures <= warningsMax) this.#warn(called.diagnostics[0]?.message ?? '');
+        if (!called.ok && ++this.#failures <= warningsMax) this.#warn(firstLines(called.diagnostics[0]?.message));
       });
     }
   }
@@ -41,4 +41,10 @@ export class HandOut {
     await this.#last;
     if (this.#failures > warningsMax) this.#warn(`onResult failed ${this.#failures} times in all`);
   }
+}
+
+/** A warning is one line: what was thrown, and where in the user's lines. */
+function firstLines(message: string = ''): string {
+  const [what = '', place] = message.split('\n');
+  return place === undefined ? what : `${what} (${place.trim()})`;
 }

@@ -6,7 +6,9 @@ import { ok, type Result } from '../core/diagnostic.ts';
 import { type JobIndex, jobIndex } from '../core/ids.ts';
 import type { FoldedOutcome } from '../core/journal/fold.ts';
 import { partsOf, Settled } from '../core/journal/settled.ts';
+import type { RunEvent } from '../core/run-event.ts';
 import { checksum } from '../runtime/checksum.ts';
+import { MemoryPeak } from '../runtime/memory-peak.ts';
 import { readJournal, readJournalLines } from '../runtime/read-journal.ts';
 import { ResultsFile } from '../runtime/results-file.ts';
 import { journalPath } from '../runtime/run-folder.ts';
@@ -19,6 +21,8 @@ export interface Sample {
   readonly table: string;
   /** Of the jobs that succeeded, ascending. */
   readonly runMs: readonly number[];
+  /** Most memory of one worker with its children; `undefined` where the system does not tell. */
+  readonly workerBytes: number | undefined;
 }
 
 /** `count` jobs spread evenly over the pool: the middle one of each of `count` equal parts. */
@@ -30,10 +34,15 @@ export function pickSample(total: number, count: number): readonly JobIndex[] {
 /** Runs some jobs as a run would, in a temporary folder that is gone afterwards. Nothing is handed out or torn down. */
 export async function runSample(request: Omit<ShareRequest, 'only' | 'out'>, count: number): Promise<Result<Sample>> {
   const folder = mkdtempSync(join(tmpdir(), 'job-splitter-sample-'));
+  const memory = new MemoryPeak();
+  const on = (event: RunEvent): void => {
+    memory.on(event);
+    request.reporter.on(event);
+  };
   try {
     const { onResult: _onResult, teardown: _teardown, ...experiment } = request.experiment;
     const only = pickSample(request.prepared.pool.length, count);
-    const result = await runShare({ ...request, experiment, only, out: folder });
+    const result = await runShare({ ...request, experiment, only, out: folder, reporter: { on } });
     if (!result.ok) return result;
     if (result.value.kind !== 'ended') throw new Error(`Internal error: a sample that is ${result.value.kind}`);
     const { fold } = readJournal(journalPath(folder));
@@ -42,8 +51,10 @@ export async function runSample(request: Omit<ShareRequest, 'only' | 'out'>, cou
     const outcomes = [...read].sort((a, b) => a.outcome.job - b.outcome.job);
     const succeeded = outcomes.filter(({ outcome }) => outcome.result.status === 'succeeded');
     const runMs = succeeded.map(({ outcome }) => outcome.runMs).sort((a, b) => a - b);
-    return ok({ end: result.value, table: spellTable(request, folder, outcomes), runMs });
+    const table = spellTable(request, folder, outcomes);
+    return ok({ end: result.value, table, runMs, workerBytes: memory.bytes });
   } finally {
+    memory.close();
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }

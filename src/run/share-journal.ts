@@ -9,7 +9,8 @@ import { type SettledHere, type Slice, settledIn } from './slice.ts';
 
 /** The journal of one share, read as often as somebody needs what it says, but never kept. */
 export class ShareJournal {
-  readonly path: string;
+  /** Another place when the file is taken away while it is written. */
+  path: string;
   readonly #files: Files;
   readonly #slice: Slice;
   readonly #prepared: Prepared;

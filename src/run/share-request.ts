@@ -8,6 +8,7 @@ import type { Reporter } from '../core/run-event.ts';
 import type { AnyExperiment } from '../experiment.ts';
 import type { DispatcherEnd } from '../runtime/dispatcher.ts';
 import type { Outside } from '../runtime/outside.ts';
+import type { LockHolder } from '../runtime/run-lock.ts';
 import { allMachines, type Prepared } from './prepare.ts';
 import type { CodeChange } from './resume.ts';
 import type { Summary } from './summary.ts';
@@ -36,7 +37,7 @@ export interface ShareRequest {
 }
 
 export type ShareEnd =
-  | { readonly kind: 'locked'; readonly host: string; readonly pid: number; readonly folder: string }
+  | (LockHolder & { readonly kind: 'locked'; readonly folder: string })
   /** Everything was settled already; nothing was touched. */
   | { readonly kind: 'finished'; readonly summary: Summary; readonly folder: string }
   | {

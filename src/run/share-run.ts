@@ -125,7 +125,7 @@ export class ShareRun {
       // What reached the disk counts, also what could not be told any more.
       balance: end.reason === 'journal-broken' ? this.#drawAgain() : balance,
       sessions: fold.sessions,
-      reduced: reduceRows(this.#request.experiment, () => this.#readable.outcomes(this.#readable.readAgain().settled)),
+      reduced: reduceRows(this.#request.experiment, () => this.#readable.outcomes(this.#readAgain().settled)),
       endedAtMs: this.#outside.clock.nowMs(),
     };
     const { summary, problems } = conclude(this.#request, this.#folder, account, this.#outside.files);
@@ -134,7 +134,7 @@ export class ShareRun {
   }
 
   #drawAgain(): Balance {
-    const { settled, fold } = this.#readable.readAgain();
+    const { settled, fold } = this.#readAgain();
     return new Balance(settled, fold.retries);
   }
 
@@ -177,8 +177,10 @@ export class ShareRun {
       dispatcher.start(resolve);
     });
     stopWatching();
-    await journal.close();
-    return end;
+    const lost = await journal.close();
+    return lost === undefined || end.reason === 'journal-broken'
+      ? end
+      : { reason: 'journal-broken', why: lost, unrecorded: 0 };
   }
 
   #openResults(): ResultsFile {
@@ -190,9 +192,14 @@ export class ShareRun {
     return new ResultsFile(layout, this.#outside);
   }
 
+  #readAgain(untilBytes?: number): ReturnType<ShareJournal['readAgain']> {
+    this.#readable.path = this.#journal?.path ?? this.#readable.path;
+    return this.#readable.readAgain(untilBytes);
+  }
+
   /** All that is settled and told, read again. */
   #recall(): Iterable<SettledPart> {
-    return this.#readable.parts(this.#readable.readAgain(this.#journal?.syncedBytes).settled);
+    return this.#readable.parts(this.#readAgain(this.#journal?.syncedBytes).settled);
   }
 
   #warnOfLosses({ elsewhere }: SettledHere): void {

@@ -11,6 +11,8 @@ export interface Files {
   open(path: string, how: OpenHow): number;
   close(file: number): void;
   sizeBytes(file: number): number;
+  /** What tells an open file from all others, whatever path leads to it. */
+  identity(file: number): string;
   /** When the file was last written, in milliseconds since 1970. */
   modifiedMs(path: string): number;
   /** Reads at a position; returns how many bytes there were, 0 at the end. */
@@ -42,6 +44,10 @@ export const systemFiles: Files = {
   open: (path, how) => fs.openSync(path, flags[how], 0o644),
   close: (file) => fs.closeSync(file),
   sizeBytes: (file) => fs.fstatSync(file).size,
+  identity: (file) => {
+    const { dev, ino } = fs.fstatSync(file, { bigint: true });
+    return `${dev}:${ino}`;
+  },
   modifiedMs: (path) => fs.statSync(path).mtimeMs,
   read: (file, into, position) => fs.readSync(file, into, 0, into.length, position),
   write: (file, data, position) => fs.writeSync(file, data, 0, data.length, position),

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import type { Piece } from '../core/journal/line.ts';
 import { codeOf, type Files, systemFiles, writeAll } from './files.ts';
+import { JournalWatch } from './journal-watch.ts';
 import type { FlushResult, JournalSink } from './ports.ts';
 import { syncFolder } from './replace-file.ts';
 
@@ -10,14 +11,15 @@ const passingCodes: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 'EAGAIN'
 const doubtfulCodes: ReadonlySet<unknown> = new Set(['EIO', 'ETIMEDOUT', 'ESTALE', 'EHOSTDOWN', 'ENETDOWN']);
 const doubtfulTriesMax = 30;
 
-/** Says why this process may not write any more; `undefined` while it may. */
-export type WriteGuard = () => string | undefined;
+/** Says why this process may not write any more; `undefined` while it may. `isUrgent`: looks again in any case. */
+export type WriteGuard = (isUrgent?: boolean) => string | undefined;
 
 /** The one writer of a journal. */
 export class JournalFile implements JournalSink {
   readonly #files: Files;
   readonly #guard: WriteGuard;
   readonly #file: number;
+  readonly #watch: JournalWatch;
   #doubtfulTries = 0;
   #syncedBytes: number;
 
@@ -27,6 +29,7 @@ export class JournalFile implements JournalSink {
     this.#guard = guard;
     this.#syncedBytes = bytes;
     this.#file = openJournal(path, files);
+    this.#watch = new JournalWatch(path, this.#file, files, () => guard(true));
     try {
       if (files.sizeBytes(this.#file) > bytes) files.truncate(this.#file, bytes);
       if (bytes > 0) secureTail(files, this.#file, bytes);
@@ -41,8 +44,13 @@ export class JournalFile implements JournalSink {
     return this.#syncedBytes;
   }
 
+  /** Where it can be read: another place only when the file was taken away. */
+  get path(): string {
+    return this.#watch.path;
+  }
+
   flush(text: readonly Piece[], positionBytes: number, done: (result: FlushResult) => void): void {
-    const why = this.#guard();
+    const why = this.#guard() ?? this.#watch.whyLost(this.#syncedBytes);
     if (why !== undefined) queueMicrotask(() => done({ ok: false, why, mayPass: false }));
     else this.#writeFrom(joinPieces(text), 0, positionBytes, done);
   }
@@ -73,13 +81,15 @@ export class JournalFile implements JournalSink {
     return { ok: false, why: error.message, mayPass };
   }
 
-  async close(): Promise<void> {
-    // Everything that counts is synced already.
+  /** Says where what was written did not stay; everything that counts is synced already. */
+  async close(): Promise<string | undefined> {
+    const why = this.#guard() === undefined ? this.#watch.whyLostAtLast(this.#syncedBytes) : undefined;
     try {
       this.#files.close(this.#file);
     } catch {
-      return;
+      return why;
     }
+    return why;
   }
 }
 

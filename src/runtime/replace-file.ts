@@ -69,8 +69,8 @@ export function whyNot(act: () => void): string | undefined {
 
 export const draftOf = (path: string): string => `${path}.new`;
 
-/** Renames over a file that another program may be holding for a moment. */
-export function renameHeld(files: Files, from: string, to: string): void {
+/** Renames over a file, or a folder, that another program may be holding for a moment. */
+export function renameHeld(files: Pick<Files, 'rename' | 'pause'>, from: string, to: string): void {
   for (const waitMs of waitsMs) {
     try {
       files.rename(from, to);

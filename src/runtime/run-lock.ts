@@ -7,6 +7,11 @@ import { removeQuietly } from './replace-file.ts';
 export interface LockHolder {
   readonly host: string;
   readonly pid: number;
+  /**
+   * Where it cannot be asked whether it lives (another host or container): how long until it counts as dead, unless it
+   * gives another sign of life.
+   */
+  readonly freeAfterMs?: number;
 }
 
 export type LockResult =
@@ -14,14 +19,14 @@ export type LockResult =
       readonly ok: true;
       readonly release: () => void;
       /** Says who has taken the folder over meanwhile: whoever holds it no more must not write. */
-      readonly whyLost: () => string | undefined;
+      readonly whyLost: (isUrgent?: boolean) => string | undefined;
     }
   | { readonly ok: false; readonly holder: LockHolder };
 
 /** The holder shows so often that it lives … */
 const heartbeatMs = 20_000;
 /** … and is taken for dead after this long, where it cannot be asked. */
-const deadAfterMs = 120_000;
+export const deadAfterMs = 120_000;
 /** Before a write, the lock is looked at again when it was last seen longer ago. */
 const trustMs = 5_000;
 const [triesMax, waitMs] = [60, 25];
@@ -41,7 +46,7 @@ type Owner = ProcessIdentity & { readonly token: string };
 export function takeLock(path: string, files: Files = systemFiles): LockResult {
   const mine: Owner = { ...thisProcess(), token: randomUUID().slice(0, 13) };
   const taken = take(path, mine, files);
-  if (taken !== undefined) return { ok: false, holder: { host: taken.host, pid: taken.pid } };
+  if (taken !== undefined) return { ok: false, holder: taken };
   removeRemains(path, files);
   return { ok: true, ...keepAlive(path, mine, files) };
 }
@@ -53,7 +58,7 @@ function take(path: string, mine: Owner, files: Files): LockHolder | undefined {
     if (createLock(path, mine, files)) return undefined;
     const seen = readLock(path, files);
     if (seen === undefined) continue;
-    if (seen.owner !== undefined) holder = seen.owner;
+    holder = holderOf(seen, holder);
     const alive = isAlive(seen);
     if (alive && seen.owner !== undefined) return holder;
     if (!alive && replaceDead(path, seen.owner?.token ?? 'unreadable', mine, files)) return undefined;
@@ -149,10 +154,19 @@ function parseOwner(text: string): Owner | undefined {
 const writtenWithinMs = 10_000;
 
 function isAlive({ owner, lastSeenMs }: SeenLock): boolean {
-  const ageMs = Date.now() - lastSeenMs;
-  if (owner === undefined) return ageMs < writtenWithinMs;
-  const state = askProcess(owner, lastSeenMs);
-  return state === 'unknown' ? ageMs < deadAfterMs : state === 'alive';
+  const state = owner === undefined ? 'unknown' : askProcess(owner, lastSeenMs);
+  return state === 'unknown' ? freeAfterMs({ owner, lastSeenMs }) > 0 : state === 'alive';
+}
+
+/** How much longer a process that cannot be asked counts as living. */
+function freeAfterMs({ owner, lastSeenMs }: SeenLock): number {
+  return lastSeenMs + (owner === undefined ? writtenWithinMs : deadAfterMs) - Date.now();
+}
+
+function holderOf(seen: SeenLock, unknown: LockHolder): LockHolder {
+  const { host, pid } = seen.owner ?? unknown;
+  const canBeAsked = seen.owner !== undefined && askProcess(seen.owner, seen.lastSeenMs) !== 'unknown';
+  return { host, pid, ...(!canBeAsked && { freeAfterMs: Math.max(0, freeAfterMs(seen)) }) };
 }
 
 /** Drafts and guards of processes that died while they made them. */
@@ -188,9 +202,9 @@ function keepAlive(path: string, mine: Owner, files: Files): Pick<LockResult & {
   const timer = setInterval(look, heartbeatMs);
   timer.unref();
   return {
-    whyLost: () => {
+    whyLost: (isUrgent = false) => {
       // After a suspension the heartbeat was late: look before writing.
-      if (lost === undefined && Date.now() - lookedAtMs > trustMs) look();
+      if (lost === undefined && (isUrgent || Date.now() - lookedAtMs > trustMs)) look();
       return lost;
     },
     release: () => {

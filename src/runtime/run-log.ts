@@ -1,3 +1,5 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
 import { createStream, type RotatingFileStream } from 'rotating-file-stream';
 import type { LoggingSettings } from '../config/settings.ts';
@@ -14,11 +16,17 @@ export class RunLog implements Reporter {
   readonly #logger: Logger;
   #stream: RotatingFileStream | undefined;
   #brokenAtMs = Number.NEGATIVE_INFINITY;
+  /** Larger than the setting while the file cannot be rotated. */
+  #rotateAtBytes: number;
   #gathered = '';
+  /** What the stream is writing: one piece at a time, so that it is known which were written when it fails. */
+  #inHand = '';
+  #onFree: () => void = () => undefined;
 
   constructor(folder: string, settings: LoggingSettings) {
     this.#folder = folder;
     this.#settings = settings;
+    this.#rotateAtBytes = settings.maxFileSizeBytes;
     this.#logger = pino(
       { level: settings.level, base: null, timestamp: false },
       { write: (line) => this.#write(line) },
@@ -32,28 +40,66 @@ export class RunLog implements Reporter {
   }
 
   #flush(): void {
-    if (this.#gathered === '') return;
+    if (this.#gathered === '' || this.#inHand !== '') return;
     if (this.#stream === undefined && performance.now() - this.#brokenAtMs > reopenAfterMs) this.#stream = this.#open();
-    this.#stream?.write(this.#gathered);
+    if (this.#stream !== undefined) this.#inHand = this.#gathered;
     this.#gathered = '';
+    this.#stream?.write(this.#inHand, (error) => {
+      if (!error) this.#free();
+    });
+  }
+
+  #free(): void {
+    this.#inHand = '';
+    this.#flush();
+    this.#onFree();
   }
 
   #open(): RotatingFileStream {
-    const { fileName, autoZip, maxFileSizeBytes, backupCount } = this.#settings;
+    const { fileName, autoZip, backupCount } = this.#settings;
     const stream = createStream(nameOf(fileName, autoZip), {
       path: this.#folder,
-      size: `${maxFileSizeBytes}B`,
+      size: `${this.#rotateAtBytes}B`,
       rotate: Math.max(1, backupCount),
       ...(autoZip && { compress: 'gzip' as const }),
     });
-    // A stream that failed once is dead: another takes its place after a while.
+    let [wasOpen, isRotating] = [false, false];
+    stream.on('open', () => {
+      wasOpen = true;
+    });
+    stream.on('rotation', () => {
+      isRotating = true;
+    });
+    stream.on('rotated', () => {
+      isRotating = false;
+      this.#rotateAsSet(stream);
+    });
+    // A stream that failed once is dead: another takes its place, at once or after a while.
     stream.on('error', () => {
-      if (this.#stream !== stream) return;
-      this.#stream = undefined;
-      this.#brokenAtMs = performance.now();
+      if (this.#stream === stream) this.#stream = undefined;
+      if (isRotating) this.#rotateLater();
+      else this.#brokenAtMs = performance.now();
+      // It rotates after it has written, but for a file that was too large when it was opened.
+      if (isRotating && !wasOpen) this.#gathered = this.#inHand + this.#gathered;
+      this.#free();
     });
     stream.on('warning', () => undefined);
     return stream;
+  }
+
+  /** Somebody holds the file (Windows), or its place is taken: it grows on, and is tried again after as much again. */
+  #rotateLater(): void {
+    const { fileName, maxFileSizeBytes } = this.#settings;
+    const bytes = statSync(join(this.#folder, fileName), { throwIfNoEntry: false })?.size ?? 0;
+    this.#rotateAtBytes = bytes + maxFileSizeBytes;
+  }
+
+  #rotateAsSet(stream: RotatingFileStream): void {
+    const { maxFileSizeBytes } = this.#settings;
+    if (this.#rotateAtBytes === maxFileSizeBytes) return;
+    this.#rotateAtBytes = maxFileSizeBytes;
+    this.#stream = undefined;
+    stream.end();
   }
 
   on(event: RunEvent): void {
@@ -92,11 +138,16 @@ export class RunLog implements Reporter {
     this.#logger.error({ time, type: 'job-failed', job, worker, attempt, runMs, ...failure });
   }
 
-  close(): Promise<void> {
+  async close(): Promise<void> {
     this.#flush();
+    while (this.#inHand !== '') {
+      await new Promise<void>((resolve) => {
+        this.#onFree = resolve;
+      });
+    }
     const stream = this.#stream;
-    if (stream === undefined || stream.destroyed) return Promise.resolve();
-    return new Promise((resolve) => {
+    if (stream === undefined || stream.destroyed) return;
+    await new Promise<void>((resolve) => {
       stream.once('error', () => resolve());
       stream.end(() => resolve());
     });

@@ -83,9 +83,9 @@ class WorkerProcess implements WorkerChannel {
     this.#id = worker;
     this.#hasRecipe = task.recipe !== undefined;
     this.#facts = { ...nothingKnown, memoryLimitBytes: task.memoryLimitBytes };
-    this.#child = spawn(process.execPath, commandLine(), {
+    this.#child = spawn(process.execPath, commandLine(task), {
       stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe', 'ipc'],
-      env: environmentOf(name, task),
+      env: environmentOf(name),
       // A group of its own: a time-out ends the whole tree, and a Ctrl-C in the terminal does not reach it.
       detached: process.platform !== 'win32',
       windowsHide: true,
@@ -296,20 +296,23 @@ class WorkerProcess implements WorkerChannel {
   }
 }
 
-/** Packaged: the executable alone. Under Node: the bundle is its first argument. */
-function commandLine(): string[] {
+/** Packaged: the executable alone, which reads `--node-options`. Under Node: the bundle comes behind Node's own options. */
+function commandLine({ memoryLimitBytes }: WorkerTask): string[] {
   const bundle = process.env.JOB_SPLITTER_BUNDLE;
-  return bundle === undefined ? [workerRole] : ['--enable-source-maps', bundle, workerRole];
+  // V8 takes its limit only when it starts.
+  const limits =
+    memoryLimitBytes === undefined ? [] : [`--max-old-space-size=${Math.floor(memoryLimitBytes / 1024 ** 2)}`];
+  if (bundle !== undefined) return ['--enable-source-maps', ...limits, bundle, workerRole];
+  return [...limits.map((limit) => `--node-options=${limit}`), workerRole];
 }
 
-/** The host's NODE_OPTIONS do not reach the worker, which finds them again for the programs that its jobs start. */
-function environmentOf(name: string, { memoryLimitBytes }: WorkerTask): NodeJS.ProcessEnv {
+/**
+ * Under Node the host's NODE_OPTIONS must not reach the worker, which finds them again for the programs that its jobs
+ * start. (Packaged it would not look at them.)
+ */
+function environmentOf(name: string): NodeJS.ProcessEnv {
   const { NODE_OPTIONS: users, ...environment } = process.env;
   environment[markVariable] = name;
   if (users !== undefined) environment[nodeOptionsVariable] = users;
-  if (memoryLimitBytes !== undefined) {
-    // V8 takes its limit only when it starts.
-    environment.NODE_OPTIONS = `--max-old-space-size=${Math.floor(memoryLimitBytes / 1024 ** 2)}`;
-  }
   return environment;
 }

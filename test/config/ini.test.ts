@@ -54,7 +54,7 @@ function readOurs(text: string): Sections | null {
   const layers = layersOf(document.value);
   const effective = new Map([...resolveReferences(layers)].filter(([section]) => layers.has(section)));
   const config = createConfig(effective);
-  return config.sections().map((section) => {
+  return ['DEFAULT', ...config.sections()].map((section) => {
     const entries = [...(effective.get(section) ?? [])];
     return [
       section,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { createConfig } from '../../src/config/config.ts';
+import { configFromSnapshot, createConfig } from '../../src/config/config.ts';
 import { readDuration, readFileSize } from '../../src/config/readers.ts';
 import { type ConfigSources, resolveConfig } from '../../src/config/resolve.ts';
 import { renderDiagnostic } from '../../src/core/render-diagnostic.ts';
@@ -199,7 +199,7 @@ describe('settings: what the experiment digest sees', () => {
     const file =
       '[DEFAULT]\nscale = 2\n[model]\nsweeps = 5\n[random]\nstream = SAME\nseed = none\nmath_random = native\n[run]\nretries = 9\n';
     const { userSections, randomSection } = must(file, flag('model.sweeps=6'));
-    assert.deepEqual(userSections, { model: { sweeps: '6', scale: '2' } });
+    assert.deepEqual(userSections, { DEFAULT: { scale: '2' }, model: { sweeps: '6', scale: '2' } });
     assert.deepEqual(randomSection, { math_random: 'native' });
     const strange = must('[__proto__]\na = 1\n[constructor]\n__proto__ = 2\n').userSections;
     assert.deepEqual(Object.keys(strange), ['__proto__', 'constructor']);
@@ -210,7 +210,7 @@ describe('settings: what the experiment digest sees', () => {
   it('a default that refers to names of other sections serves those that have them', () => {
     // biome-ignore lint/suspicious/noTemplateCurlyInString: a reference of runner.config
     const { userSections, config } = must('[DEFAULT]\npath = ${name}.dat\n[a]\nname = x\n[b]\ny = 1\n');
-    assert.deepEqual(userSections, { a: { name: 'x', path: 'x.dat' }, b: { y: '1' } });
+    assert.deepEqual(userSections, { DEFAULT: {}, a: { name: 'x', path: 'x.dat' }, b: { y: '1' } });
     assert.throws(() => config.get('b', 'path'), /runner\.config:2:8: \[b\] path: \$\{name\} names nothing/);
   });
 });
@@ -227,7 +227,7 @@ describe('config in an experiment', () => {
     );
     assert.throws(() => config.getInt('model', 'z'), /^ConfigError: flag -o model\.z: \[model\] z must be a whole/);
     assert.throws(() => config.get('modle', 'x'), /no section \[modle\]; is \[model\] meant\?/);
-    assert.throws(() => config.get('DEFAULT', 'x'), /read through the sections/);
+    assert.throws(() => config.get('DEFAULT', 'x'), /has no x in \[DEFAULT\]; add the line x = … to it/);
     assert.throws(() => config.get('model', 'sweeps'), /add the line sweeps = … to it/);
     assert.equal(config.getInt('model', 'none', 3), 3);
     assert.equal(config.getFloat('no', 'none', 0.5), 0.5);
@@ -235,6 +235,28 @@ describe('config in an experiment', () => {
     assert.equal(config.has('model', 'X'), true);
     assert.equal(config.has('run'), false);
     assert.deepEqual(config.sections(), ['model']);
+  });
+
+  it('reads [DEFAULT] as configparser does: its values, but it is no section', () => {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a reference of runner.config
+    const text = '[DEFAULT]\nscale = 2\npath = ${name}.dat\n[model]\nname = x\nscale = 3\n';
+    const { config, userSections, origins } = must(text, flag('DEFAULT.more=5'));
+    assert.equal(config.getInt('DEFAULT', 'Scale'), 2);
+    assert.equal(config.getInt('DEFAULT', 'more'), 5);
+    assert.equal(config.getInt('model', 'scale'), 3);
+    assert.equal(config.DEFAULT?.scale, '2');
+    assert.throws(
+      () => config.get('DEFAULT', 'path'),
+      /runner\.config:3:8: \[DEFAULT\] path: \$\{name\} names nothing/,
+    );
+    assert.throws(() => config.get('DEFAULT', 'scal'), /is scale meant/);
+    assert.equal(config.getInt('DEFAULT', 'none', 7), 7);
+    assert.deepEqual([config.has('DEFAULT'), config.has('DEFAULT', 'scale')], [false, true]);
+    assert.deepEqual(config.sections(), ['model']);
+    // What jobs can read belongs to the experiment.
+    assert.deepEqual(userSections.DEFAULT, { scale: '2', more: '5' });
+    assert.ok(origins.some((it) => it.section === 'DEFAULT' && it.origin === 'runner.config:2'));
+    assert.equal(configFromSnapshot(config.snapshot()).get('DEFAULT', 'scale'), '2');
   });
 
   it('a whole number that would be rounded is refused', () => {

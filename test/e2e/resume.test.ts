@@ -2,11 +2,8 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
-import { decodeLine, encodeLine } from '../../src/core/journal/line.ts';
-import { checksum } from '../../src/runtime/checksum.ts';
-import { type Ended, emptyFolder, fixtureExecutable, readRows, readSummary, start } from '../fixtures/executable.ts';
-
-const otherCode = 'c0de'.repeat(16);
+import { type Ended, emptyFolder, fixtureExecutable, readSummary } from '../fixtures/executable.ts';
+import { forgetOutcomes, pretendOtherCode, ranIn, resultOf, rowsOf, runGrowing } from '../fixtures/growing.ts';
 
 describe('going on where an earlier start stopped, on the built executable', () => {
   let program = '';
@@ -14,29 +11,12 @@ describe('going on where an earlier start stopped, on the built executable', () 
     program = await fixtureExecutable();
   });
 
-  function run(
+  const run = (
     folder: string,
     pool: string,
     words: readonly string[] = [],
     more: Record<string, string> = {},
-  ): Promise<Ended> {
-    const flags = words.includes('--machine') ? words : ['--machine', 'N/A', ...words];
-    const environment = { FIXTURE: 'growing', POOL: pool, NOTES: join(folder, 'notes'), ...more };
-    writeFileSync(join(folder, 'notes'), '');
-    return start(program, ['--yes', '--cores', '2', '-o', 'run.retries=0', ...flags], folder, environment).ended;
-  }
-
-  const ran = (folder: string): readonly number[] =>
-    readFileSync(join(folder, 'notes'), 'utf8').split('\n').filter(Boolean).map(Number).sort();
-
-  /** Job ID and result of each row. */
-  function rowsOf(folder: string, machine = 'all'): readonly string[] {
-    const rows = readRows(join(folder, `fixture.${machine}`, 'results.csv')).filter(Boolean);
-    return rows.map((row) => row.split(',').slice(3).join(',')).sort();
-  }
-
-  const resultOf = (rows: readonly string[], name: string): string | undefined =>
-    rows.find((row) => row.split(',')[1] === name)?.split(',')[2];
+  ): Promise<Ended> => runGrowing(program, folder, pool, words, more);
 
   function contentOf(folder: string): Record<string, string> {
     const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
@@ -48,22 +28,6 @@ describe('going on where an earlier start stopped, on the built executable', () 
         `${statSync(join(folder, name)).mtimeMs} ${readFileSync(join(folder, name), 'base64')}`,
       ]),
     );
-  }
-
-  /** As if other code had written the journal. */
-  function pretendOtherCode(folder: string): void {
-    const path = join(folder, 'fixture.all', 'journal.jsonl');
-    const lines = readFileSync(path, 'utf8')
-      .trimEnd()
-      .split('\n')
-      .map((text) => {
-        const line = decodeLine(text, checksum);
-        assert.ok(line.ok);
-        const { crc: _crc, seq: _seq, ...body } = line.body;
-        const other = body.type === 'session' ? { ...body, codeFingerprint: otherCode } : body;
-        return encodeLine(line.seq, JSON.stringify(other), checksum);
-      });
-    writeFileSync(path, lines.join(''));
   }
 
   it('a finished run started again prints its summary and touches nothing', async () => {
@@ -88,7 +52,7 @@ describe('going on where an earlier start stopped, on the built executable', () 
     const grown = await run(folder, 'x,b,a,a,a', seed);
     assert.equal(grown.code, 0, grown.stderr);
     assert.match(grown.stderr, /continuing: 3 of 5 done, last written \d\d:\d\d, same code/);
-    assert.deepEqual(ran(folder), [0, 4]);
+    assert.deepEqual(ranIn(folder), [0, 4]);
     assert.doesNotMatch(grown.stderr, /handed out b/);
     assert.equal(resultOf(rowsOf(folder), 'b'), resultOf(old, 'b'));
     assert.deepEqual(
@@ -98,7 +62,7 @@ describe('going on where an earlier start stopped, on the built executable', () 
     assert.deepEqual(readSummary(join(folder, 'fixture.all')).reduced, ['x', 'b', 'a', 'a', 'a']);
     const shrunk = await run(folder, 'a,x', seed);
     assert.equal(shrunk.code, 0, shrunk.stderr);
-    assert.deepEqual(ran(folder), []);
+    assert.deepEqual(ranIn(folder), []);
     assert.match(shrunk.stderr, /3 settled jobs are not among the jobs here any more; kept in the journal/);
     assert.deepEqual(
       rowsOf(folder).map((row) => row.split(',').slice(0, 2).join()),
@@ -106,7 +70,7 @@ describe('going on where an earlier start stopped, on the built executable', () 
     );
     const back = await run(folder, 'a,b,a', seed);
     assert.equal(back.code, 0, back.stderr);
-    assert.deepEqual(ran(folder), []);
+    assert.deepEqual(ranIn(folder), []);
     assert.deepEqual(rowsOf(folder), old);
   });
 
@@ -130,7 +94,7 @@ describe('going on where an earlier start stopped, on the built executable', () 
     writeFileSync(config, withSeed.replace(/^seed = none$/m, ''));
     const goesOn = await run(folder, 'a,b,c');
     assert.equal(goesOn.code, 0, goesOn.stderr);
-    assert.deepEqual(ran(folder), [2]);
+    assert.deepEqual(ranIn(folder), [2]);
     assert.deepEqual(rowsOf(folder).slice(0, 2), old);
   });
 
@@ -171,20 +135,18 @@ describe('going on where an earlier start stopped, on the built executable', () 
     assert.equal((await run(folder, 'a,bad,c')).code, 3);
     const again = await run(folder, 'a,bad,c');
     assert.equal(again.code, 3, again.stderr);
-    assert.deepEqual(ran(folder), []);
+    assert.deepEqual(ranIn(folder), []);
     const mended = await run(folder, 'a,bad,c', ['--retry-failed'], { MENDED: '1' });
     assert.equal(mended.code, 0, mended.stderr);
     assert.match(mended.stderr, /continuing: 2 of 3 done, 1 failed \(--retry-failed\)/);
-    assert.deepEqual(ran(folder), [1]);
+    assert.deepEqual(ranIn(folder), [1]);
     assert.ok(!existsSync(join(folder, 'fixture.all', 'failed.csv')));
   });
 
   it('other code: --yes alone refuses, --accept-code goes on, --rerun-older-code runs the old jobs again', async () => {
     const folder = emptyFolder();
     assert.equal((await run(folder, 'a,b,c')).code, 0);
-    const path = join(folder, 'fixture.all', 'journal.jsonl');
-    // The last outcome is taken away: something is left to do.
-    writeFileSync(path, readFileSync(path, 'utf8').split('\n').slice(0, 2).join('\n').concat('\n'));
+    forgetOutcomes(folder);
     pretendOtherCode(folder);
     const refused = await run(folder, 'a,b,c');
     assert.equal(refused.code, 2);
@@ -197,7 +159,7 @@ describe('going on where an earlier start stopped, on the built executable', () 
     pretendOtherCode(folder);
     const rerun = await run(folder, 'a,b,c', ['--rerun-older-code']);
     assert.equal(rerun.code, 0, rerun.stderr);
-    assert.deepEqual(ran(folder), [0, 1, 2]);
+    assert.deepEqual(ranIn(folder), [0, 1, 2]);
     assert.equal(rowsOf(folder).length, 3);
     const once = await run(folder, 'a,b,c', ['--rerun-older-code']);
     assert.match(once.stderr, /Finished already/);

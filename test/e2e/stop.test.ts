@@ -8,6 +8,8 @@ import { emptyFolder, fixtureExecutable, readSummary, type Started, start } from
 
 const yes = ['--machine', 'N/A', '--yes', '--cores', '2'];
 
+const notLinux = process.platform === 'linux' ? false : 'only Linux tells';
+
 describe('stopping, on the built executable', () => {
   let program = '';
   before(async () => {
@@ -123,6 +125,27 @@ describe('stopping, on the built executable', () => {
     assert.deepEqual(readdirSync(folder).sort(), ['header.csv', 'machines.json', 'runner.config']);
     const bad = await start(program, ['--sample', '3'], folder, { FIXTURE: 'growing', POOL: 'a,bad,c' }).ended;
     assert.equal(bad.code, 3, bad.stderr);
+  });
+
+  it('--sample says how much memory one worker needs, programs it starts included', { skip: notLinux }, async () => {
+    const mebibytes: number[] = [];
+    for (const hunger of ['1', '200']) {
+      const folder = emptyFolder();
+      const { code, stderr } = await start(program, ['--sample', '2', '--cores', '3'], folder, {
+        FIXTURE: 'hungry',
+        HUNGER: hunger,
+        PATH: '/usr/bin:/bin',
+      }).ended;
+      assert.equal(code, 0, stderr);
+      const line =
+        /^Memory +at most (\d+) MiB in one worker, so up to [\d.]+ [MG]iB in 3; this machine has [\d.]+ GiB$/m;
+      const [, most] = line.exec(stderr) ?? [];
+      assert.ok(most !== undefined, stderr);
+      mebibytes.push(Number(most));
+    }
+    const [little = 0, much = 0] = mebibytes;
+    assert.ok(little > 30 && little < 200, `${little}`);
+    assert.ok(much - little > 150 && much - little < 500, `${little}, ${much}`);
   });
 
   it('--sample leaves nothing behind at Ctrl-C either', async () => {

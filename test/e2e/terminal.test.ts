@@ -7,6 +7,7 @@ import { before, describe, it } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import { repositoryFolder } from '../../build/folders.ts';
 import { emptyFolder, fixtureExecutable, readSummary } from '../fixtures/executable.ts';
+import { forgetOutcomes, pretendOtherCode, runGrowing } from '../fixtures/growing.ts';
 
 const missing = spawnSync('python3', ['--version']).status === 0 ? false : 'python3 is not installed';
 
@@ -46,6 +47,22 @@ describe('in a real pseudo-terminal', { skip: missing }, () => {
     const seen = talk(folder, 'slow', 'Which machine', '\\r', 'Start?', 'y\\r', 'total', '\\x03');
     assert.match(seen, /waiting for \d+ jobs?.*; again = stop now/);
     assert.match(seen, /EXIT 5/);
+  });
+
+  it('asks whether to go on with other code: no refuses, yes goes on', async () => {
+    const folder = emptyFolder();
+    assert.equal((await runGrowing(program, folder, 'a,b,c')).code, 0);
+    forgetOutcomes(folder);
+    pretendOtherCode(folder);
+    const started = ['Which machine', '\\r', 'Start?', 'y\\r', 'Other code: old c0dec0dec0dec0de, new '] as const;
+    const refused = talk(folder, 'growing', ...started, 'n\\r');
+    assert.match(refused, /computed by other code \(c0dec0dec0dec0de, now [0-9a-f]{16}\)[\s\S]*--accept-code/);
+    assert.match(refused, /EXIT 2/);
+    // The preselected answer is no.
+    assert.match(talk(folder, 'growing', ...started, '\\r'), /EXIT 2/);
+    const accepted = talk(folder, 'growing', ...started, 'y\\r');
+    assert.match(accepted, /Jobs +3 done, 0 failed/);
+    assert.match(accepted, /EXIT 0/);
   });
 
   it('leaves at Ctrl-C in the question', () => {

@@ -153,6 +153,20 @@ describe('worker processes, on the built executable', () => {
     assert.ok(new Set(rows.map((row) => row[5])).size >= 3, 'six jobs, two per worker');
   });
 
+  it('starts whatever the host has in NODE_OPTIONS, and runs its jobs', async () => {
+    for (const options of ['--nonsense', '--require=/nowhere.js --max-old-space-size=20']) {
+      const folder = emptyFolder();
+      const words = [...everything, ...set('run.memory_limit=300M')];
+      const environment = { FIXTURE: 'surroundings', NODE_OPTIONS: options };
+      const { code, stderr } = await start(program, words, folder, environment).ended;
+      assert.equal(code, 0, stderr);
+      const rows = readRows(join(folder, 'fixture.all', 'results.csv')).map((row) => row.split(','));
+      assert.deepEqual(new Set(rows.map((row) => row[7])), new Set([options]));
+      // V8 adds the young generation to what --max-old-space-size says; its own default is 2 GiB and more.
+      for (const row of rows) assert.ok(Number(row[8]) >= 300 && Number(row[8]) < 500, row[8]);
+    }
+  });
+
   for (const COLUMNS of ['90', '0']) {
     it(`losing a terminal of ${COLUMNS} columns stops nothing`, { skip: lacksPython() }, () => {
       const folder = emptyFolder();

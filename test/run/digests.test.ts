@@ -116,6 +116,10 @@ const counting: Readonly<Record<string, readonly [Change, Digests]>> = {
     inFile('config', (text) => `[DEFAULT]\nd = 1\n${text}`),
     { experiment: true, plan: true, part: 'runner.config' },
   ],
+  'a default that every section has otherwise': [
+    inFile('config', (text) => `[DEFAULT]\nsweeps = 1\n${text}`),
+    { experiment: true, plan: true, part: 'runner.config' },
+  ],
   '[random] stream': [set('random.stream=per-job'), { experiment: true, plan: true, part: 'runner.config' }],
   '[random] seed': [set('random.seed=s'), { experiment: true, plan: true, part: 'runner.config' }],
   '[random] math_random': [set('random.math_random=native'), { experiment: true, plan: true, part: 'runner.config' }],

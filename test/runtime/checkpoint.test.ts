@@ -3,15 +3,53 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { type Files, systemFiles } from '../../src/runtime/files.ts';
 import { openCheckpoint } from '../../src/runtime/worker/checkpoint.ts';
 import { JobFiles } from '../../src/runtime/worker/job-files.ts';
 import { emptyFolder } from '../fixtures/executable.ts';
+
+/** Renames as Windows does while a virus scanner looks at the file: refused so many times. */
+function heldFor(tries: number, code: string): Pick<Files, 'rename' | 'pause'> & { left: number } {
+  return {
+    left: tries,
+    pause: () => undefined,
+    rename(from, to) {
+      if (this.left-- > 0) throw Object.assign(new Error(`${code}: held`), { code });
+      systemFiles.rename(from, to);
+    },
+  };
+}
+
+describe('what a virus scanner holds for a moment', () => {
+  for (const code of ['EBUSY', 'EPERM', 'EACCES']) {
+    it(`a checkpoint and the files of a job get to their place, or the job is told: ${code}`, () => {
+      const run = emptyFolder();
+      const path = join(run, 'x.json');
+      openCheckpoint(path, assert.fail, { files: heldFor(7, code) }).save('kept');
+      const endless = openCheckpoint(path, assert.fail, { files: heldFor(1_000, code) });
+      assert.throws(() => endless.save('lost'), { code });
+      assert.equal(endless.load(), 'kept');
+      assert.deepEqual(readdirSync(run), ['x.json']);
+      const files = new JobFiles(run, 7, 1, heldFor(7, code));
+      writeFileSync(files.path('a.txt'), 'x');
+      assert.ok(files.settle(true).ok);
+      assert.deepEqual(readdirSync(join(run, 'files')), ['7']);
+      const never = new JobFiles(run, 8, 1, heldFor(1_000, code));
+      writeFileSync(never.path('a.txt'), 'x');
+      assert.throws(() => never.settle(true), { code });
+    });
+  }
+});
 
 describe('a checkpoint', () => {
   const open = (bytesMax?: number) => {
     const path = join(emptyFolder(), 'checkpoints', 'x.json');
     const warnings: string[] = [];
-    return { path, warnings, checkpoint: openCheckpoint(path, (message) => warnings.push(message), bytesMax) };
+    return {
+      path,
+      warnings,
+      checkpoint: openCheckpoint(path, (message) => warnings.push(message), bytesMax === undefined ? {} : { bytesMax }),
+    };
   };
 
   it('gives back what was saved last, and leaves no draft', () => {

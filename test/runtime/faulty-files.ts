@@ -63,6 +63,10 @@ export class FaultyFiles implements Files {
     this.#throwNext('fstat', false);
     return systemFiles.sizeBytes(file);
   };
+  identity: Files['identity'] = (file) => {
+    this.#throwNext('fstat', false);
+    return systemFiles.identity(file);
+  };
   modifiedMs: Files['modifiedMs'] = (path) => {
     this.#throwNext('stat', false);
     return systemFiles.modifiedMs(path);

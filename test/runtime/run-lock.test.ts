@@ -104,6 +104,21 @@ describe('the lock of a run folder', () => {
     }
   });
 
+  it('says how long one that cannot be asked still counts, and nothing of one that was asked', () => {
+    const path = writeLock({ ...dead, host: 'elsewhere' });
+    const seen = new Date(Date.now() - 50_000);
+    utimesSync(path, seen, seen);
+    const lock = takeLock(path);
+    assert.ok(!lock.ok);
+    const { freeAfterMs = 0, ...who } = lock.holder;
+    assert.deepEqual(who, { host: 'elsewhere', pid: dead.pid });
+    assert.ok(freeAfterMs > 60_000 && freeAfterMs <= 70_000, `${freeAfterMs}`);
+    if (process.platform !== 'linux') return;
+    const own = takeLock(writeLock({ ...thisProcess(), token: 'x' }));
+    assert.ok(!own.ok);
+    assert.deepEqual(own.holder, { host: hostname(), pid: process.pid });
+  });
+
   it('of a machine of the same name: dead if this one has started since', () => {
     const path = writeLock({ ...dead, bootId: 'another' });
     assert.ok(isTaken(path));

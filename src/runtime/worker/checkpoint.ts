@@ -1,9 +1,11 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { decodeJson, encodeJson } from '../../core/json.ts';
 import { copyStorable } from '../../core/storable.ts';
 import type { Checkpoint } from '../../experiment.ts';
 import { checksum } from '../checksum.ts';
+import { type Files, systemFiles } from '../files.ts';
+import { renameHeld } from '../replace-file.ts';
 import { checkpointDraftPath } from '../run-folder.ts';
 import { syncFolder } from '../sync-folder.ts';
 
@@ -13,6 +15,12 @@ const checkpointBytesMax = 64 * 1024 ** 2;
 /** First line of the file; CRC-32 of the rest in hex. */
 const firstLine = (text: string): string => `job-splitter checkpoint 1 ${checksum(text).toString(16)}`;
 
+interface CheckpointOptions {
+  readonly bytesMax?: number;
+  /** Renames, and waits between tries. */
+  readonly files?: Pick<Files, 'rename' | 'pause'>;
+}
+
 /**
  * Keeps a job's state in one file, replaced as a whole. `load` finds what the last finished `save` wrote; a file that is
  * not whole (it cannot be torn, but disks fail) is told to `warn` and counts as none.
@@ -20,9 +28,9 @@ const firstLine = (text: string): string => `job-splitter checkpoint 1 ${checksu
 export function openCheckpoint(
   path: string,
   warn: (message: string) => void,
-  bytesMax: number = checkpointBytesMax,
+  { bytesMax = checkpointBytesMax, files = systemFiles }: CheckpointOptions = {},
 ): Checkpoint {
-  return { save: (state) => save(path, spell(state, bytesMax)), load: () => load(path, warn) };
+  return { save: (state) => save(path, spell(state, bytesMax), files), load: () => load(path, warn) };
 }
 
 function spell(state: unknown, bytesMax: number): string {
@@ -38,7 +46,7 @@ function spell(state: unknown, bytesMax: number): string {
   return text;
 }
 
-function save(path: string, text: string): void {
+function save(path: string, text: string, files: Pick<Files, 'rename' | 'pause'>): void {
   const folder = dirname(path);
   const draft = checkpointDraftPath(path);
   if (mkdirSync(folder, { recursive: true }) !== undefined) syncFolder(dirname(folder));
@@ -50,7 +58,7 @@ function save(path: string, text: string): void {
     } finally {
       closeSync(file);
     }
-    renameSync(draft, path);
+    renameHeld(files, draft, path);
   } catch (error) {
     rmSync(draft, { force: true });
     throw error;

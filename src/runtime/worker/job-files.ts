@@ -1,18 +1,10 @@
 import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readSync,
-  renameSync,
-  rmSync,
-} from 'node:fs';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, readSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { whyNoFileName } from '../../core/file-name.ts';
 import type { JobFile } from '../../core/outcome.ts';
+import { type Files, systemFiles } from '../files.ts';
+import { renameHeld } from '../replace-file.ts';
 import { draftFilesPath, filesPath } from '../run-folder.ts';
 import { syncFolder } from '../sync-folder.ts';
 
@@ -32,12 +24,14 @@ export class JobFiles {
   readonly #runFolder: string;
   readonly #job: number;
   readonly #attempt: number;
+  readonly #files: Pick<Files, 'rename' | 'pause'>;
   #folder: string | undefined;
 
-  constructor(runFolder: string, job: number, attempt: number) {
+  constructor(runFolder: string, job: number, attempt: number, files: Pick<Files, 'rename' | 'pause'> = systemFiles) {
     this.#runFolder = runFolder;
     this.#job = job;
     this.#attempt = attempt;
+    this.#files = files;
   }
 
   /** Where to write the file of that name. */
@@ -57,11 +51,11 @@ export class JobFiles {
     const place = filesPath(this.#runFolder, this.#job);
     const listed: SettledFiles = succeeded ? list(this.#folder) : { ok: true, files: undefined };
     if (!listed.ok || listed.files === undefined || listed.files.length === 0) {
-      rmSync(this.#folder, { recursive: true, force: true });
+      removeHeld(this.#folder);
       return listed.ok ? { ok: true, files: undefined } : listed;
     }
-    rmSync(place, { recursive: true, force: true });
-    renameSync(this.#folder, place);
+    removeHeld(place);
+    renameHeld(this.#files, this.#folder, place);
     syncFolder(dirname(place));
     return listed;
   }
@@ -69,12 +63,17 @@ export class JobFiles {
   #makeFolder(): string {
     // What earlier attempts left when they were killed, and this one, if a stop cut it short.
     for (let attempt = 1; attempt <= this.#attempt; attempt++) {
-      rmSync(draftFilesPath(this.#runFolder, this.#job, attempt), { recursive: true, force: true });
+      removeHeld(draftFilesPath(this.#runFolder, this.#job, attempt));
     }
     const folder = draftFilesPath(this.#runFolder, this.#job, this.#attempt);
     mkdirSync(folder, { recursive: true });
     return folder;
   }
+}
+
+/** Windows: a virus scanner may be at what was just written. Node waits 20 ms, 40 ms, … between tries: a second in all. */
+function removeHeld(path: string): void {
+  rmSync(path, { recursive: true, force: true, maxRetries: 9, retryDelay: 20 });
 }
 
 /** All files below a folder, in the order of their names, each brought to the disk and hashed. */

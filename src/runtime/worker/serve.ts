@@ -195,12 +195,11 @@ function writeAtOnce(): void {
   }
 }
 
-/** The parent's way to give V8 its limits; programs that jobs start get what the user had set. */
+/** Programs that jobs start get what the user had set. */
 function restoreNodeOptions(): void {
   const users = process.env[nodeOptionsVariable];
   delete process.env[nodeOptionsVariable];
-  if (users === undefined) delete process.env.NODE_OPTIONS;
-  else process.env.NODE_OPTIONS = users;
+  if (users !== undefined) process.env.NODE_OPTIONS = users;
 }
 
 function beNice(nice: number): void {
