@@ -9,6 +9,7 @@ import type { Block, FailedOutcome } from '../core/outcome.ts';
 import type { Reporter, RunEvent } from '../core/run-event.ts';
 import type { Clock } from './clock.ts';
 import type { JournalSink, Spawner, WorkerChannel } from './ports.ts';
+import { Undurable } from './undurable.ts';
 
 export interface DispatcherParts {
   readonly dispatch: Dispatch;
@@ -33,9 +34,6 @@ export type DispatcherEnd =
 /** How long the journal is tried once all is over and somebody wants the end: after one request, after a second one. */
 const lastTriesMs = { drain: 10_000, now: 2_000 };
 
-/** What waits for the disk. */
-type Settled = { readonly block: Block } | { readonly failure: FailedOutcome };
-
 type EventBody<Event> = Event extends unknown ? Omit<Event, 'atMs'> : never;
 
 /** The only loop: tells `Dispatch` and `GroupCommit` what happens and performs what they ask for. */
@@ -44,8 +42,7 @@ export class Dispatcher {
   readonly #channels = new Map<WorkerId, WorkerChannel>();
   /** Workers that were killed or dismissed: their end surprises nobody. */
   readonly #sentAway = new Set<WorkerId>();
-  /** Journalled but not yet on disk, in order. */
-  #undurable: (Settled & { readonly ticket: number })[] = [];
+  readonly #undurable = new Undurable();
   #cancelDispatchTimer: () => void = () => undefined;
   #cancelCommitTimer: () => void = () => undefined;
   #nextSeq: number;
@@ -188,13 +185,13 @@ export class Dispatcher {
 
   #journalFailure(failure: FailedOutcome): void {
     const ticket = this.#append(encodeOutcomes([failure], this.#parts.spell));
-    this.#undurable.push({ ticket, failure });
+    this.#undurable.add(ticket, { failure });
   }
 
   #journalBlock(block: Block): void {
     const line = encodeSpeltLine(this.#nextSeq++, block.body, this.#parts.checksum);
     const ticket = this.#parts.commit.append(line, this.#parts.clock.nowMs());
-    this.#undurable.push({ ticket, block });
+    this.#undurable.add(ticket, { block });
   }
 
   #append(bodyJson: string): number {
@@ -258,15 +255,8 @@ export class Dispatcher {
   }
 
   #announce(ticket: number): void {
-    const end = this.#undurable.findIndex((entry) => entry.ticket > ticket);
-    const durable = end < 0 ? this.#undurable : this.#undurable.slice(0, end);
-    if (durable.length === 0) return;
-    this.#undurable = end < 0 ? [] : this.#undurable.slice(end);
-    this.#report({
-      type: 'jobs-settled',
-      blocks: durable.flatMap((entry) => ('block' in entry ? [entry.block] : [])),
-      failures: durable.flatMap((entry) => ('failure' in entry ? [entry.failure] : [])),
-    });
+    const settled = this.#undurable.take(ticket);
+    if (settled.blocks.length + settled.failures.length > 0) this.#report({ type: 'jobs-settled', ...settled });
   }
 
   #endIfOver(): void {
@@ -275,7 +265,7 @@ export class Dispatcher {
       this.#giveUpInTime();
       return;
     }
-    assert(this.#broken !== undefined || this.#undurable.length === 0, 'the run ended with outcomes not on disk');
+    assert(this.#broken !== undefined || this.#undurable.isEmpty, 'the run ended with outcomes not on disk');
     this.#cancelCommitTimer();
     this.#isOver = true;
     this.#report({ type: 'tally', tally: this.#parts.dispatch.tally });
@@ -291,8 +281,7 @@ export class Dispatcher {
   }
 
   #describeBroken(why: string): DispatcherEnd {
-    const unrecorded = this.#undurable.reduce((sum, it) => sum + ('block' in it ? it.block.jobs.length : 1), 0);
-    return { reason: 'journal-broken', why, unrecorded };
+    return { reason: 'journal-broken', why, unrecorded: this.#undurable.countJobs() };
   }
 
   #reportStopping(how: StopHow, reason: Finish['reason']): void {

@@ -8,7 +8,7 @@ import { endSoon, killWorker } from './kill-worker.ts';
 import { readOomKills } from './oom-kills.ts';
 import type { Spawner, WorkerChannel, WorkerListener } from './ports.ts';
 import { readLines } from './read-lines.ts';
-import { countModulo, epochModulo } from './worker/claims.ts';
+import { SentJobs } from './sent-jobs.ts';
 import { markVariable } from './worker/end-all.ts';
 import {
   abortByte,
@@ -67,12 +67,7 @@ class WorkerProcess implements WorkerChannel {
   readonly #id: WorkerId;
   readonly #hasRecipe: boolean;
   readonly #oomKillsBefore = readOomKills();
-  /** Sent and not answered, in the order in which they were sent. */
-  #inHand: Assignment[] = [];
-  /** Jobs sent in all (modulo 2^20), without those that were recalled. */
-  #sent = 0;
-  /** Recalls that were answered (modulo 2^12). */
-  #epoch = 0;
+  readonly #jobs = new SentJobs();
   #facts: EndFacts;
   #isEnded = false;
 
@@ -102,9 +97,8 @@ class WorkerProcess implements WorkerChannel {
       assignments.every((it) => it.attempt === attempt),
       'jobs of several attempts in one message',
     );
-    this.#inHand.push(...assignments);
-    this.#sent = (this.#sent + jobs.length) % countModulo;
-    this.#send({ type: 'jobs', epoch: this.#epoch, attempt, jobs, ...this.#describe(jobs) });
+    this.#jobs.add(assignments);
+    this.#send({ type: 'jobs', epoch: this.#jobs.epoch, attempt, jobs, ...this.#describe(jobs) });
   }
 
   /** What the worker cannot work out from the index. */
@@ -118,7 +112,7 @@ class WorkerProcess implements WorkerChannel {
   }
 
   get running(): Assignment | undefined {
-    return this.#inHand[0];
+    return this.#jobs.running;
   }
 
   abort(): void {
@@ -215,7 +209,7 @@ class WorkerProcess implements WorkerChannel {
         this.#takeBlock(frame, text);
         break;
       case 'failed':
-        this.#inHand.shift();
+        this.#jobs.take(1);
         this.#listener.failed(frame.answer);
         break;
       case 'leaving':
@@ -227,9 +221,9 @@ class WorkerProcess implements WorkerChannel {
   }
 
   #takeBlock(frame: Extract<Frame, { type: 'block' }>, text: Buffer): void {
-    const answered = this.#inHand.splice(0, frame.jobs);
-    const attempt = answered[0]?.attempt;
-    if (attempt === undefined || answered.length < frame.jobs) {
+    const answered = this.#jobs.take(frame.jobs);
+    const attempt = answered?.[0]?.attempt;
+    if (answered === undefined || attempt === undefined) {
       this.kill();
       return;
     }
@@ -247,14 +241,6 @@ class WorkerProcess implements WorkerChannel {
       body: text.subarray(0, csvFrom),
       csv: text.subarray(csvFrom),
     });
-  }
-
-  /** It has begun so many jobs in all, and will begin no others of those that it was sent. */
-  #takeRecall(begun: number): void {
-    const returned = (this.#sent - begun + countModulo) % countModulo;
-    this.#sent = begun;
-    this.#epoch = (this.#epoch + 1) % epochModulo;
-    this.#listener.recalled(returned === 0 ? [] : this.#inHand.splice(-returned));
   }
 
   #readMark(line: string): void {
@@ -275,7 +261,7 @@ class WorkerProcess implements WorkerChannel {
         this.#learn({ memoryUsedBytes: Number(rest) });
         break;
       case recallMark:
-        this.#takeRecall(Number(rest));
+        this.#listener.recalled(this.#jobs.takeBack(Number(rest)));
         break;
       case disconnectMark:
         this.#learn({ isDisconnected: true });
