@@ -8,6 +8,8 @@ export interface Bench {
   readonly program: Program;
   readonly peers: readonly Peer[];
   readonly rounds: number;
+  /** What the sizes of the dear claims are multiplied by: 1, or less for a quick look. */
+  readonly scale: number;
   /** Tiny numbers: that it works, not its time. */
   readonly smoke: boolean;
   readonly tell: (line: string) => void;

@@ -8,5 +8,5 @@ process.stdout.write(`job-splitter: make TARGET, or without make: node scripts/m
   make test                       all tests (ONLY=part-of-a-name for some)
   make check                      types, lint, dead code, tests: what CI runs
   make bench                      measure every claim about speed, write BENCHMARKS.md
-      ONLY=per-job ROUNDS=3         one claim only; SMOKE=1: whether the scripts work
+      ONLY=per-job ROUNDS=3         one claim only; SCALE=0.1: smaller; SMOKE=1: whether the scripts work
 `);

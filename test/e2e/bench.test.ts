@@ -5,7 +5,7 @@ import { it } from 'node:test';
 import { repositoryFolder } from '../../build/folders.ts';
 
 it('make bench, smoke: every claim’s script measures, with the peers that are there; the absent are named', () => {
-  const words = [join(repositoryFolder, 'scripts', 'make.mjs'), 'bench', 'SMOKE=1', 'ONLY=', 'ROUNDS=1'];
+  const words = [join(repositoryFolder, 'scripts', 'make.mjs'), 'bench', 'SMOKE=1', 'ONLY=', 'ROUNDS=1', 'SCALE=1'];
   const { status, stdout, stderr } = spawnSync('node', words, { encoding: 'utf8' });
   assert.equal(status, 0, stderr);
   const claims = /## Claims\n\n(.*?)\n\n##/s.exec(stdout)?.[1]?.split('\n').slice(2) ?? [];

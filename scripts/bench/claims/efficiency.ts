@@ -29,7 +29,7 @@ export const efficiency: Claim = {
   name: 'efficiency',
   title: 'Equal native work (SHA-256) on 2 cores, against two bare loops',
   run(bench: Bench): Report {
-    const seconds = bench.smoke ? 0.1 : 10;
+    const seconds = bench.smoke ? 0.1 : 10 * bench.scale;
     const perMs = blocksPerMs();
     const names = bench.smoke ? contestants.slice(0, 1) : contestants;
     const peers = bench.peers.filter((peer) => names.includes(peer.name) && peer.version !== undefined);

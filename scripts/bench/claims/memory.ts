@@ -5,7 +5,7 @@ export const memory: Claim = {
   name: 'memory',
   title: 'Memory of the main process, `product`',
   run(bench: Bench): Report {
-    const sizes = bench.smoke ? [100, 200] : [1e6, 1e7];
+    const sizes = bench.smoke ? [100, 200] : [1e6 * bench.scale, 1e7 * bench.scale];
     const limits = [150, 300];
     const contenders = new Map(
       sizes.map((jobs) => [

@@ -9,7 +9,7 @@ export const perJob: Claim = {
   name: 'per-job',
   title: 'A million trivial jobs, 2 workers',
   run(bench: Bench): Report {
-    const jobs = bench.smoke ? 1_000 : 1_000_000;
+    const jobs = bench.smoke ? 1_000 : 1_000_000 * bench.scale;
     const chunked = bench.peers.filter((peer) => peer.version !== undefined && peer.jobsMax >= 1_000_000);
     const contenders = new Map<string, () => Measured>([
       ...kinds.map((kind) => [kind, () => bench.program({ experiment: kind, jobs })] as const),
