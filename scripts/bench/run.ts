@@ -36,7 +36,7 @@ export function runClaims(chosen: readonly Claim[], bench: Bench): { readonly te
     bench.smoke
       ? 'A SMOKE round with tiny numbers: it shows that the scripts work; its times mean nothing.'
       : 'Written by `make bench`. Journal, results.csv with the default meta columns (Run Start Time, Job Running Time, Job Start Time, Job ID), log, progress and board are on.',
-    `Contenders take turns, ${bench.rounds} rounds (at most 3 where runs are long); figures are medians.`,
+    `Contenders take turns, ${bench.rounds} rounds (at most 3 where runs are long); figures are medians. The program's workers run at its default nice 19, peers at 0: on a machine that does other work, that tells against the program.`,
     describeMachine(bench.peers, new Date()),
     '## Claims',
     renderTable(['what', 'target', 'measured', 'reached'], findings.map(rowOf)),
