@@ -1,42 +1,29 @@
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildExecutables, targetsOf } from '../../build/executable.ts';
 import { repositoryFolder } from '../../build/folders.ts';
+import { RecipeError } from '../../build/recipe-error.ts';
+import { buildProgram } from '../bench/harness/program.ts';
+import { assertPython } from '../bench/harness/python.ts';
+import { findPeers, installPeers } from '../bench/peers.ts';
+import { chooseClaims, runClaims } from '../bench/run.ts';
 import { runTask } from '../report.ts';
 
-/** What one trivial job costs, start and end of the program included; SMOKE=1 with few jobs. */
+/** Measures every claim about speed (ONLY= one); a full round writes BENCHMARKS.md. */
 await runTask(async () => {
-  spawnSync(
-    process.execPath,
-    ['--expose-gc', '--disable-warning=ExperimentalWarning', join(repositoryFolder, 'scripts', 'bench', 'pools.ts')],
-    { stdio: 'inherit' },
-  );
-  const jobs = process.env.SMOKE ? 2_000 : 200_000;
-  const folder = mkdtempSync(join(tmpdir(), 'job-splitter-bench-'));
-  try {
-    const entry = join(folder, 'trivial.ts');
-    writeFileSync(
-      entry,
-      `import { defineExperiment, range } from 'job-splitter';
-export default defineExperiment({ jobs: range(${jobs}), columns: ['n'], job: (n: number) => [n] });`,
-    );
-    const [executable] = await buildExecutables(entry, targetsOf(undefined), undefined, folder);
-    if (executable === undefined) return 1;
-    const work = join(folder, 'work');
-    mkdirSync(work);
-    const startedMs = performance.now();
-    const { status } = spawnSync(executable.path, ['--machine', 'N/A', '--yes'], {
-      cwd: work,
-      stdio: ['ignore', 'inherit', 'ignore'],
-    });
-    const ms = performance.now() - startedMs;
-    process.stdout.write(
-      `${jobs} trivial jobs in ${(ms / 1_000).toFixed(2)} s: ${((1_000 * ms) / jobs).toFixed(1)} µs a job\n`,
-    );
-    return status ?? 1;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  const { ONLY, ROUNDS, SCALE, SMOKE } = process.env;
+  const smoke = SMOKE === '1';
+  const rounds = Number(ROUNDS || (smoke ? 1 : 5));
+  if (!Number.isInteger(rounds) || rounds < 1) throw new RecipeError(`ROUNDS=${ROUNDS}: a whole number above 0`);
+  const scale = Number(SCALE || 1);
+  if (![1, 0.1, 0.01].includes(scale)) throw new RecipeError(`SCALE=${SCALE}: 1, 0.1 or 0.01`);
+  const chosen = chooseClaims(ONLY);
+  assertPython();
+  const tell = (line: string): void => void process.stderr.write(`${line}\n`);
+  if (!smoke) installPeers(tell);
+  const peers = findPeers(smoke);
+  for (const { name, version } of peers) if (version === undefined) tell(`${name} is absent`);
+  const { text, worked } = runClaims(chosen, { program: await buildProgram(), peers, rounds, scale, smoke, tell });
+  process.stdout.write(text);
+  if (worked && !smoke && !ONLY && scale === 1) writeFileSync(join(repositoryFolder, 'BENCHMARKS.md'), text);
+  return worked ? 0 : 1;
 });

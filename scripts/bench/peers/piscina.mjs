@@ -1,0 +1,7 @@
+import { Piscina } from 'piscina';
+import { run } from './run.mjs';
+
+const filename = new URL('job.mjs', import.meta.url).href;
+const pool = new Piscina({ filename, minThreads: 2, maxThreads: 2 });
+await run((args) => pool.run(args));
+await pool.destroy();

@@ -1,0 +1,4 @@
+import workerpool from 'workerpool';
+import { job } from './job.mjs';
+
+workerpool.worker({ job });

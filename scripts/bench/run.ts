@@ -1,0 +1,63 @@
+import { RecipeError } from '../../build/recipe-error.ts';
+import type { Bench, Claim, Finding, Report } from './claim.ts';
+import { efficiency } from './claims/efficiency.ts';
+import { flatness } from './claims/flatness.ts';
+import { idle } from './claims/idle.ts';
+import { memory } from './claims/memory.ts';
+import { peers } from './claims/peers.ts';
+import { perJob } from './claims/per-job.ts';
+import { resume } from './claims/resume.ts';
+import { smallRuns } from './claims/small-runs.ts';
+import { start } from './claims/start.ts';
+import { uneven } from './claims/uneven.ts';
+import { describeMachine } from './harness/machine.ts';
+import { renderTable } from './harness/table.ts';
+
+const claims: readonly Claim[] = [perJob, peers, smallRuns, flatness, efficiency, start, memory, resume, idle, uneven];
+
+interface Answer {
+  readonly claim: Claim;
+  readonly report: Report;
+  readonly failed: boolean;
+}
+
+export function chooseClaims(only: string | undefined): readonly Claim[] {
+  const chosen = claims.filter(({ name }) => !only || name === only);
+  if (chosen.length > 0) return chosen;
+  throw new RecipeError(`ONLY=${only} is no claim; known: ${claims.map(({ name }) => name).join(', ')}`);
+}
+
+/** Measures the claims, one after the other: Markdown, and whether all scripts worked. */
+export function runClaims(chosen: readonly Claim[], bench: Bench): { readonly text: string; readonly worked: boolean } {
+  const answers = chosen.map((claim) => runClaim(claim, bench));
+  const findings = answers.flatMap(({ report }) => report.findings);
+  const text = [
+    '# Benchmarks',
+    bench.smoke
+      ? 'A SMOKE round with tiny numbers: it shows that the scripts work; its times mean nothing.'
+      : 'Written by `make bench`. Journal, results.csv with the default meta columns (Run Start Time, Job Running Time, Job Start Time, Job ID), log, progress and board are on.',
+    `Contenders take turns, ${bench.rounds} rounds (at most 3 where runs are long); figures are medians. The program's workers run at its default nice 19, peers at 0: on a machine that does other work, that tells against the program.`,
+    describeMachine(bench.peers, new Date()),
+    '## Claims',
+    renderTable(['what', 'target', 'measured', 'reached'], findings.map(rowOf)),
+    ...answers.flatMap(({ claim, report }) => [`## ${claim.title} (\`${claim.name}\`)`, ...report.details]),
+  ].join('\n\n');
+  return { text: `${text}\n`, worked: answers.every(({ failed }) => !failed) };
+}
+
+/** A script that fails must not cost the figures of the others. */
+function runClaim(claim: Claim, bench: Bench): Answer {
+  try {
+    const tell = (line: string): void => bench.tell(`${claim.name}: ${line}`);
+    return { claim, report: claim.run({ ...bench, tell }), failed: false };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    bench.tell(`${claim.name} FAILED: ${why}`);
+    const finding = { what: claim.title, target: '', measured: 'could not be measured', reached: undefined };
+    return { claim, report: { findings: [finding], details: [`Could not be measured: ${why}`] }, failed: true };
+  }
+}
+
+function rowOf({ what, target, measured, reached }: Finding): readonly string[] {
+  return [what, target, measured, reached === undefined ? 'not measured' : reached ? 'yes' : 'no'];
+}
