@@ -18,16 +18,16 @@ export function blocksOf(outcomes: readonly Outcome[], about: About): readonly B
   const groups: [Success, ...Success[]][] = [];
   for (const outcome of outcomes) {
     if (outcome.status === 'failed') continue;
-    const success = roundTimes(outcome);
     const last = groups.at(-1);
-    if (last?.[0].worker === success.worker && last[0].attempt === success.attempt) last.push(success);
-    else groups.push([success]);
+    if (last?.[0].worker === outcome.worker && last[0].attempt === outcome.attempt) last.push(outcome);
+    else groups.push([outcome]);
   }
   return groups.map((group) => blockOf(group, about));
 }
 
 function blockOf(successes: [Success, ...Success[]], { prepared, session, layout }: About): Block {
-  const [{ worker, attempt }] = successes;
+  const [first, ...more] = successes;
+  const { worker, attempt } = first;
   const folded = successes.map((success) => foldOutcome(success, spellJob(prepared, success.job), session));
   const rows = folded.flatMap(({ outcome: { result } }) => (result.status === 'succeeded' ? result.rows : []));
   const width = rows[0]?.length ?? 0;
@@ -42,7 +42,9 @@ function blockOf(successes: [Success, ...Success[]], { prepared, session, layout
     maxMs: times.reduce((most, ms) => Math.max(most, ms), 0),
     width,
     hasFiles: successes.some(({ files }) => files !== undefined),
-    body: Buffer.from(encodeBlock(successes, (job) => spellJob(prepared, job), proof)),
+    body: Buffer.from(
+      encodeBlock([roundTimes(first), ...more.map(roundTimes)], (job) => spellJob(prepared, job), proof),
+    ),
     csv,
   };
 }
