@@ -58,8 +58,9 @@ async function goOn(
   const { fold } = reading;
   const fits = checkResume(fold, request, folder);
   if (!fits.ok) return fits;
-  const { settled, renumbered } = journal.settledBy(fold);
-  if (renumbered && hasFiles(folder)) return failed(cannotRename(folder));
+  const here = journal.settledBy(fold);
+  const { settled } = here;
+  if (here.renumbered && hasFiles(folder)) return failed(cannotRename(folder));
   const balance = new Balance(settled, fold.retries);
   const wishes = effectiveWishes(request, balance);
   const hasWork = settled.size < slice.length || wishes.retryFailed || wishes.rerunOlderCode;
@@ -74,7 +75,9 @@ async function goOn(
   }
   if (request.rerunOlderCode) dropOlderCheckpoints(folder, fold.sessions, request.build.code);
   if (fold.sessions.length > 0) tellFound(request, found, change === undefined);
-  return new ShareRun({ ...request, ...wishes }, { folder, reading, journal, slice, outside, guard }).run(hasWork);
+  return new ShareRun({ ...request, ...wishes }, { folder, reading, journal, here, slice, outside, guard }).run(
+    hasWork,
+  );
 }
 
 /** What an earlier start has left. */

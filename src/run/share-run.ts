@@ -44,6 +44,7 @@ interface RunPlace {
   readonly folder: string;
   readonly reading: JournalReading;
   readonly journal: ShareJournal;
+  readonly here: SettledHere;
   readonly slice: Slice;
   readonly outside: Outside;
   readonly guard: WriteGuard;
@@ -55,6 +56,7 @@ export class ShareRun {
   readonly #folder: string;
   readonly #reading: JournalReading;
   readonly #readable: ShareJournal;
+  readonly #found: SettledHere;
   readonly #slice: Slice;
   readonly #outside: Outside;
   readonly #guard: WriteGuard;
@@ -67,11 +69,12 @@ export class ShareRun {
   #journal: JournalFile | undefined;
   #balance: Balance | undefined;
 
-  constructor(request: ShareRequest, { folder, reading, journal, slice, outside, guard }: RunPlace) {
+  constructor(request: ShareRequest, { folder, reading, journal, here, slice, outside, guard }: RunPlace) {
     this.#request = request;
     this.#folder = folder;
     this.#reading = reading;
     this.#readable = journal;
+    this.#found = here;
     this.#slice = slice;
     this.#outside = outside;
     this.#guard = guard;
@@ -98,9 +101,8 @@ export class ShareRun {
     this.#warn(keepInputs(this.#folder, prepared.files, this.#outside.files));
     const ready = hasWork ? await callUserCode('setup', () => experiment.setup?.(config)) : ok(undefined);
     if (!ready.ok) return ready;
-    // Before the settled jobs are counted: the session may ask for some of them again.
     const lines = hasWork ? openSession(this.#reading.fold, this.#session, this.#request, this.#slice) : [];
-    const here = this.#readable.settledBy(this.#reading.fold);
+    const here = this.#findSettled();
     const { settled } = here;
     this.#balance = new Balance(settled, this.#reading.fold.retries);
     this.#warnOfLosses(here);
@@ -116,6 +118,12 @@ export class ShareRun {
     this.#tell({ type: 'run-ended', done: summary.jobs.done, failed: summary.jobs.failed, left: leftNow });
     await this.#log.close();
     return ok({ kind: 'ended', end, summary, folder: this.#folder, left: leftNow, teardown });
+  }
+
+  /** The session may ask for some of what was found again. */
+  #findSettled(): SettledHere {
+    const { retryFailed, rerunOlderCode } = this.#request;
+    return retryFailed || rerunOlderCode ? this.#readable.settledBy(this.#reading.fold) : this.#found;
   }
 
   #conclude(end: DispatcherEnd, balance: Balance): Summary {

@@ -24,7 +24,7 @@ export interface ResultsPiece {
 }
 
 /** Outcomes spelt at once. */
-const outcomesPerPiece = 10_000;
+const outcomesPerPiece = 1_000;
 
 /** Spells the text of `results.csv` from its beginning on. */
 export class ResultsText {
@@ -44,7 +44,7 @@ export class ResultsText {
     let gathered: FoldedOutcome[] = [];
     for (const part of parts) {
       const proof = this.#proofOf(part);
-      if (proof === undefined) gathered.push(...part.outcomes());
+      if (proof === undefined) for (const folded of part.outcomes()) gathered.push(folded);
       if (gathered.length > 0 && (proof !== undefined || !this.#headerWritten || gathered.length >= outcomesPerPiece)) {
         yield pieceOf(this.next(gathered));
         gathered = [];

@@ -79,11 +79,12 @@ function isBlock(bytes: Uint8Array): boolean {
   return /^"seq":\d+,"type":"block",/.test(asciiOf(bytes, prefixLength, prefixLength + 48));
 }
 
-const quote = 0x22;
+const [comma, quote, a] = [0x2c, 0x22, 0x61];
 
 /** Goes from quote to quote: there are few of them in a head. */
 function findHeadEnd(bytes: Uint8Array): number {
   for (let at = bytes.indexOf(quote); at >= 0; at = bytes.indexOf(quote, at + 1)) {
+    if (bytes[at - 1] !== comma || bytes[at + 1] !== a) continue;
     if (asciiOf(bytes, at - 1, at - 1 + blockHeadEnd.length) === blockHeadEnd) return at - 1;
   }
   return -1;

@@ -109,7 +109,9 @@ class IdentityMatch {
       moved++;
     }
     const placeOf = (outcome: JournalledOutcome, line: number): JobIndex | undefined => this.#placeOf(outcome, line);
-    const settled = new Settled({ fold: this.#fold, lines: this.#lines, placeOf });
+    // Where nothing has moved, as in a pool that has only grown, the indices hold after all.
+    const moves = this.#places.size > 0 && { placeOf };
+    const settled = new Settled({ fold: this.#fold, lines: this.#lines, ...moves });
     const gone = [...this.#displaced.values()].filter((line) => line > 0).length;
     return { settled, gone, moved, poolChanged: true };
   }

@@ -35,7 +35,7 @@ export interface SettledParts {
   readonly fold: JournalFold;
   /** By their index in the pool as it is now. */
   readonly lines: LastLines;
-  /** Not there where the pool is the same: then the index in the journal is the index now. */
+  /** Not there where the index in the journal is the index now. */
   readonly placeOf?: PlaceOf;
 }
 
