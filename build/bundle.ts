@@ -7,8 +7,10 @@ import { RecipeError } from './recipe-error.ts';
 
 export interface Bundle {
   readonly name: string;
-  /** The code of `bundle.mjs`, with its source map inline. */
+  /** The code of `bundle.mjs`. */
   readonly text: string;
+  /** Its source map: places alone, without the sources. */
+  readonly map: string;
   /** The code fingerprint. */
   readonly code: string;
 }
@@ -20,17 +22,17 @@ export async function bundleEntry(entry: string): Promise<Bundle> {
   const name = basename(path, extname(path));
   // Fully minified, the text holds no path and no comment: the same in every folder.
   const bare = await runEsbuild(path, name, '', { minify: true, sourcemap: false });
-  const code = createHash('sha256').update(bare).digest('hex');
-  const text = await runEsbuild(path, name, code, { minifyWhitespace: true, sourcemap: 'inline' });
-  return { name, text, code };
+  const code = createHash('sha256').update(bare.text).digest('hex');
+  const { text, map } = await runEsbuild(path, name, code, { minifyWhitespace: true, sourcemap: 'external' });
+  return { name, text, map, code };
 }
 
 async function runEsbuild(
   entry: string,
   name: string,
   code: string,
-  style: { readonly minify?: boolean; readonly minifyWhitespace?: boolean; readonly sourcemap: false | 'inline' },
-): Promise<string> {
+  style: { readonly minify?: boolean; readonly minifyWhitespace?: boolean; readonly sourcemap: false | 'external' },
+): Promise<Pick<Bundle, 'text' | 'map'>> {
   try {
     const { outputFiles } = await build({
       ...style,
@@ -41,7 +43,7 @@ async function runEsbuild(
       format: 'esm',
       target: 'node22',
       outfile: 'bundle.mjs',
-      sourcesContent: true,
+      sourcesContent: false,
       absWorkingDir: repositoryFolder,
       // Some packages' CommonJS files require by computed names, which no bundler can follow.
       mainFields: ['module', 'main'],
@@ -52,7 +54,8 @@ async function runEsbuild(
       },
       plugins: [resolveOwn],
     });
-    return outputFiles[0]?.text ?? '';
+    const find = (end: string): string => outputFiles.find(({ path }) => path.endsWith(end))?.text ?? '';
+    return { text: find('.mjs'), map: find('.map') };
   } catch (error) {
     throw new RecipeError(describe(error));
   }

@@ -6,6 +6,7 @@ import {
   linkSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   renameSync,
   rmSync,
   writeFileSync,
@@ -52,11 +53,13 @@ export function packExecutable({ bundle, target, nodeVersion, output }: PackRequ
 }
 
 function writeProject(folder: string, bundle: Bundle, target: string): void {
-  const manifest = { name: 'app', version: '1.0.0', bin: 'boot.js', pkg: { assets: ['bundle.mjs'] } };
+  const assets = ['bundle.mjs', 'bundle.mjs.map'];
+  const manifest = { name: 'app', version: '1.0.0', bin: 'boot.js', pkg: { assets } };
   writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
   writeFileSync(join(folder, 'bundle.mjs'), bundle.text);
+  writeFileSync(join(folder, 'bundle.mjs.map'), bundle.map);
   const boot = [
-    'process.setSourceMapsEnabled(true);',
+    readFileSync(join(repositoryFolder, 'build', 'boot.cjs'), 'utf8'),
     `process.env.JOB_SPLITTER_TARGET = ${JSON.stringify(target)};`,
     'delete process.env.JOB_SPLITTER_BUNDLE;',
     "import('./bundle.mjs').catch((error) => { console.error(error); process.exitCode = 1; });",

@@ -10,7 +10,8 @@ await runTask(async () => {
   const folder = join(distFolder, 'run');
   mkdirSync(folder, { recursive: true });
   const path = join(folder, `${bundle.name}.mjs`);
-  writeFileSync(path, bundle.text);
+  writeFileSync(path, `${bundle.text}\n//# sourceMappingURL=${bundle.name}.mjs.map\n`);
+  writeFileSync(`${path}.map`, bundle.map);
   const words = splitWords(process.env.ARGS ?? '');
   const { status } = spawnSync(process.execPath, ['--enable-source-maps', path, ...words], {
     stdio: 'inherit',

@@ -1,0 +1,29 @@
+// What runs first in an executable. Stacks name places in the sources; the map is read only when a stack is asked for:
+// Node's own --enable-source-maps reads it at each start of each worker, which takes longer than all the rest of it.
+const { readFileSync } = require('node:fs');
+const { SourceMap } = require('node:module');
+const { join } = require('node:path');
+
+const placeInBundle = /[^\s()]*bundle\.mjs:(\d+):(\d+)/;
+let map;
+
+function findSource(place, line, column) {
+  try {
+    map ??= new SourceMap(JSON.parse(readFileSync(join(__dirname, 'bundle.mjs.map'), 'utf8')));
+    const { fileName, lineNumber, columnNumber } = map.findOrigin(Number(line), Number(column));
+    return fileName === undefined ? place : `${fileName}:${lineNumber}:${columnNumber}`;
+  } catch {
+    return place;
+  }
+}
+
+function spellError(error) {
+  try {
+    return Error.prototype.toString.call(error);
+  } catch {
+    return 'Error';
+  }
+}
+
+Error.prepareStackTrace = (error, frames) =>
+  [spellError(error), ...frames.map((frame) => String(frame).replace(placeInBundle, findSource))].join('\n    at ');
