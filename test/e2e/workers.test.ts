@@ -70,7 +70,7 @@ describe('worker processes, on the built executable', () => {
     }
     const { code, stderr } = await run.ended;
     assert.match(stderr, /0 failed, 0 retried/);
-    assert.equal(code, 130, stderr);
+    assert.equal(code, 143, stderr);
   });
 
   it('a busy loop hears the second signal', async () => {
