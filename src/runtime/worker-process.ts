@@ -89,7 +89,9 @@ class WorkerProcess implements WorkerChannel {
 
   /** Not built yet: the worker keeps all it has. Told later, because nobody may be told from within his own call. */
   recall(): void {
-    setImmediate(() => this.#listener.recalled([]));
+    setImmediate(() => {
+      if (!this.#isEnded) this.#listener.recalled([]);
+    });
   }
 
   dismiss(): void {
