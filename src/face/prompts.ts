@@ -1,4 +1,3 @@
-import enquirer from 'enquirer';
 import type { CodeChange } from '../run/resume.ts';
 
 export interface MachineChoice {
@@ -43,6 +42,7 @@ export function confirmCode({ older, newer }: CodeChange): Promise<boolean | und
 }
 
 async function ask<Answer>(question: Readonly<Record<string, unknown>>): Promise<Answer | undefined> {
+  const { default: enquirer } = await import('enquirer');
   try {
     const asked = { ...question, stdout: process.stderr };
     const { answer } = await enquirer.prompt<{ answer: Answer }>(

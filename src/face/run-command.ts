@@ -1,5 +1,4 @@
 import { hostname } from 'node:os';
-import ora from 'ora';
 import type { BuildInfo } from '../build-info.ts';
 import { agreementParts, hexOf, phraseOf } from '../core/agreement.ts';
 import { machineName } from '../core/ids.ts';
@@ -65,13 +64,7 @@ export async function prepare(
   const folder = findFolder(process.cwd(), process.execPath);
   const written = writeTemplates(folder, build);
   if (written.length > 0) say(`Written to ${folder}: ${written.join(', ')}. Fill in machines.json to split the jobs.`);
-  const phase = ora({
-    text: 'Planning',
-    stream: process.stderr,
-    isEnabled: isDrawable(),
-    isSilent: !isDrawable(),
-    discardStdin: false,
-  }).start();
+  const endPhase = await showPhase('Planning');
   const prepared = await prepareRun({
     experiment,
     build,
@@ -79,13 +72,21 @@ export async function prepare(
     environment: process.env,
     overrides,
   });
-  phase.stop();
+  endPhase();
   if (!prepared.ok) {
     sayDiagnostics(prepared.diagnostics);
     return exitCodes.usage;
   }
   sayDiagnostics(prepared.value.resolved.warnings);
   return prepared.value;
+}
+
+/** Says on a terminal what goes on; returns what ends that. The library is loaded only where it has something to draw. */
+async function showPhase(text: string): Promise<() => void> {
+  if (!isDrawable()) return () => undefined;
+  const { default: ora } = await import('ora');
+  const phase = ora({ text, stream: process.stderr, discardStdin: false }).start();
+  return () => void phase.stop();
 }
 
 /** The machine that was named or answered, checked; an exit code where there is none. */
