@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { attemptNumber, type JobIndex, workerId } from '../../src/core/ids.ts';
+import { encodeBlock } from '../../src/core/journal/encode-block.ts';
+import { JournalFold } from '../../src/core/journal/fold.ts';
+import { encodeLine, spellCrc } from '../../src/core/journal/line.ts';
+import { partsOf } from '../../src/core/journal/settled.ts';
+import type { AnyExperiment } from '../../src/experiment.ts';
+import { allMachines, type Prepared, prepareRun } from '../../src/run/prepare.ts';
+import { resultsLayoutOf } from '../../src/run/results-layout.ts';
+import { runShare } from '../../src/run/run-share.ts';
+import { describeSession, openSession } from '../../src/run/session.ts';
+import type { ShareEnd, ShareRequest } from '../../src/run/share-request.ts';
+import { sliceOf } from '../../src/run/slice.ts';
+import { foldOutcome, spellJob } from '../../src/run/spell-job.ts';
+import { checksum } from '../../src/runtime/checksum.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
+import { systemFiles } from '../../src/runtime/files.ts';
+import type { Spawner } from '../../src/runtime/ports.ts';
+import { ResultsFile } from '../../src/runtime/results-file.ts';
+import { spellRows } from '../../src/runtime/results-text.ts';
+import { emptyFolder } from '../fixtures/executable.ts';
+
+const total = 12;
+const build = {
+  name: 'x',
+  version: '0',
+  code: 'c'.repeat(64),
+  target: 'test',
+  templates: { machines: '', header: '', config: '' },
+};
+const experimentOf = (jobs: number): AnyExperiment => ({
+  name: 'x',
+  jobs: Array.from({ length: jobs }, (_, n) => [n]),
+  columns: ['n'],
+  job: () => 0,
+  overrideSeed: 'seed',
+  reduce: (sum, [n]) => Number(sum) + Number(n),
+  reduceStart: 0,
+});
+
+async function requestFor(folder: string, jobs: number, ran: number[], ...overrides: string[]): Promise<ShareRequest> {
+  const file = (path: string): { path: string; text: undefined } => ({ path, text: undefined });
+  const names = { machines: 'machines.json', header: 'header.csv', config: 'runner.config', lock: 'experiment.lock' };
+  const files = { folder, ...mapValues(names, file) };
+  const experiment = experimentOf(jobs);
+  const all = ['logging.level=fatal', 'results.include_job_start_time=no', ...overrides];
+  const prepared = await prepareRun({ experiment, build, files, environment: {}, overrides: all });
+  assert.ok(prepared.ok);
+  return {
+    ...{ experiment, build, prepared: prepared.value, machine: allMachines, cores: 2, out: undefined },
+    ...{ retryFailed: false, rerunOlderCode: false, acceptCode: () => false, untilMs: undefined },
+    ...{ reporter: { on: () => undefined }, onStarted: () => undefined },
+    outside: { files: systemFiles, clock: systemClock(), createSpawner: () => quickSpawner(ran) },
+  };
+}
+
+function mapValues<Key extends string, A, B>(values: Readonly<Record<Key, A>>, call: (value: A) => B): Record<Key, B> {
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, call(value as A)])) as Record<Key, B>;
+}
+
+function quickSpawner(ran: number[]): Spawner {
+  return {
+    spawn: (_worker, listener) => {
+      const end = (): void => void setImmediate(() => listener.ended({ cause: 'crash', how: 'left' }));
+      setImmediate(() => listener.ready(1));
+      return {
+        assign: (assignments) =>
+          void setImmediate(() => {
+            ran.push(...assignments.map(({ job }) => job));
+            const times = { startedAtMs: 1, endedAtMs: 2, runMs: 1 };
+            listener.answers(assignments.map((it) => ({ ...it, ...times, ok: true, rowsJson: `[[${it.job * 10}]]` })));
+          }),
+        abort: end,
+        dismiss: end,
+        kill: end,
+      };
+    },
+  };
+}
+
+/** A folder as a session left it that wrote blocks of three; the last stretch of the results did not reach the disk. */
+function leaveBlocks(request: ShareRequest, settled: number): string {
+  const { prepared } = request;
+  const folder = join(prepared.files.folder, 'x.all');
+  mkdirSync(folder);
+  const fold = new JournalFold(checksum);
+  const slice = sliceOf(request);
+  const session = describeSession(request, fold, slice, 1_764_030_000_000);
+  const layout = { ...resultsLayoutOf(request, folder), onTrouble: assert.fail };
+  const lines = openSession(fold, session, request, slice);
+  const results = new ResultsFile(layout);
+  results.rewrite(() => partsOf([]));
+  for (let from = 0; from < settled; from += 3) {
+    const [first, ...more] = [0, 1, 2].map((at) => successOf((slice.order.at(from + at) ?? 0) as JobIndex));
+    assert.ok(first);
+    const spell = (job: JobIndex) => spellJob(prepared, job);
+    const folded = [first, ...more].map((success) => foldOutcome(success, spell(success.job), session));
+    const csv = Buffer.from(spellRows(layout, 1, folded));
+    const body = encodeBlock([first, ...more], spell, { bytes: csv.length, crc: spellCrc(checksum(csv)) });
+    lines.push(encodeLine(fold.nextSeq + from / 3, body, checksum));
+    results.appendBlock({ csv, width: 1, outcomes: () => folded });
+  }
+  writeFileSync(join(folder, 'journal.jsonl'), lines.join(''));
+  const text = readFileSync(layout.path);
+  writeFileSync(layout.path, text.subarray(0, text.length - 7));
+  return folder;
+}
+
+const successOf = (job: JobIndex) => ({
+  ...{ status: 'succeeded' as const, job, attempt: attemptNumber(1), worker: workerId(1) },
+  ...{ startedAtMs: 1, endedAtMs: 2, runMs: 1, rowsJson: `[[${job * 10}]]` },
+});
+
+async function goOn(request: ShareRequest): Promise<Extract<ShareEnd, { summary: unknown }>> {
+  const result = await runShare(request);
+  assert.ok(result.ok && result.value.kind !== 'locked', JSON.stringify(result));
+  return result.value;
+}
+
+/** The last cell of each row, as a number, ascending. */
+function valuesIn(folder: string): number[] {
+  const rows = readFileSync(join(folder, 'results.csv'), 'utf8').trimEnd().split('\n').slice(1);
+  return rows.map((row) => Number(row.split(',').at(-1))).sort((a, b) => a - b);
+}
+
+const tens = (count: number): number[] => Array.from({ length: count }, (_, n) => n * 10);
+const sumOf = (prepared: Prepared): number => tens(prepared.pool.length).reduce((sum, n) => sum + n, 0);
+
+describe('a run gone on with whose journal holds blocks', () => {
+  for (const [name, jobs, overrides] of [
+    ['as it was', total, []],
+    ['with other columns', total, ['results.include_attempt=yes']],
+    ['with a pool that has grown', total + 3, []],
+  ] as const) {
+    it(`${name}: only what is left runs, the results are whole, and then there is nothing to do`, async () => {
+      const home = emptyFolder();
+      const ran: number[] = [];
+      const before = await requestFor(home, total, []);
+      const folder = leaveBlocks(before, 9);
+      const request = await requestFor(home, jobs, ran, ...overrides);
+      const end = await goOn(request);
+      assert.equal(end.kind, 'ended');
+      assert.equal(new Set(ran).size, jobs - 9);
+      assert.equal(ran.length, jobs - 9);
+      assert.deepEqual(valuesIn(folder), tens(jobs));
+      assert.deepEqual({ ...end.summary.jobs }, { total: jobs, done: jobs, failed: 0, retried: 0 });
+      assert.equal(end.summary.reduced, sumOf(request.prepared));
+      const again = await goOn(request);
+      assert.equal(again.kind, 'finished');
+      assert.deepEqual(again.summary, end.summary);
+      assert.equal(ran.length, jobs - 9);
+    });
+  }
+});
