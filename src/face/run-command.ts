@@ -32,6 +32,8 @@ export interface Program {
   readonly build: BuildInfo;
 }
 
+/** A terminal that does not know its width (0 columns) would keep the libraries that draw counting lines for ever. */
+const isDrawable = (): boolean => isTerminal() && process.stderr.columns > 0;
 const isTerminal = (): boolean => process.stdin.isTTY === true && process.stderr.isTTY === true;
 
 /** Asks what flags leave open, runs this machine's share; returns the exit code. */
@@ -66,8 +68,8 @@ export async function prepare(
   const phase = ora({
     text: 'Planning',
     stream: process.stderr,
-    isEnabled: isTerminal(),
-    isSilent: !isTerminal(),
+    isEnabled: isDrawable(),
+    isSilent: !isDrawable(),
     discardStdin: false,
   }).start();
   const prepared = await prepareRun({

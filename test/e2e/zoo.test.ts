@@ -79,8 +79,9 @@ describe('a hundred good jobs among all kinds of bad ones, on the built executab
     assert.equal(readSummary(run).jobs.done, 100 + wellAnimals.length);
     // The stack in the user's lines, also of what was thrown in a timer; the cause below it.
     for (const kind of ['throws', 'rejects late', 'throws in a timer', 'throws with a cause']) {
-      const stack = failed.find(([, args]) => args?.includes(`"${kind}"`))?.at(-1) ?? '';
+      const [stack = '', log] = failed.find(([, args]) => args?.includes(`"${kind}"`))?.slice(6) ?? [];
       assert.match(stack, /test\/fixtures\/experiments\/zoo\.ts:\d+/, kind);
+      assert.match(log ?? '', /^logs\/run\.log: job \d+ attempt 1 /, kind);
       if (kind === 'throws with a cause') assert.match(stack, /caused by: RangeError: inside/);
     }
     // The start of what could not be stored is in the log.
