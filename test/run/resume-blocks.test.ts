@@ -3,7 +3,6 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { attemptNumber, type JobIndex, workerId } from '../../src/core/ids.ts';
-import { encodeBlock } from '../../src/core/journal/encode-block.ts';
 import { JournalFold } from '../../src/core/journal/fold.ts';
 import { encodeLine, spellCrc } from '../../src/core/journal/line.ts';
 import { partsOf } from '../../src/core/journal/settled.ts';
@@ -18,10 +17,11 @@ import { foldOutcome, spellJob } from '../../src/run/spell-job.ts';
 import { checksum } from '../../src/runtime/checksum.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { systemFiles } from '../../src/runtime/files.ts';
-import type { Spawner } from '../../src/runtime/ports.ts';
 import { ResultsFile } from '../../src/runtime/results-file.ts';
 import { spellRows } from '../../src/runtime/results-text.ts';
+import { encodeBlock } from '../fixtures/encode-block.ts';
 import { emptyFolder } from '../fixtures/executable.ts';
+import { quickSpawner, type Run } from '../fixtures/quick-spawner.ts';
 
 const total = 12;
 const build = {
@@ -53,32 +53,23 @@ async function requestFor(folder: string, jobs: number, ran: number[], ...overri
     ...{ experiment, build, prepared: prepared.value, machine: allMachines, cores: 2, out: undefined },
     ...{ retryFailed: false, rerunOlderCode: false, acceptCode: () => false, untilMs: undefined },
     ...{ reporter: { on: () => undefined }, onStarted: () => undefined },
-    outside: { files: systemFiles, clock: systemClock(), createSpawner: () => quickSpawner(ran) },
+    outside: {
+      files: systemFiles,
+      clock: systemClock(),
+      createSpawner: ({ task }) => quickSpawner(task.csv, noteIn(ran)),
+    },
   };
 }
+
+const noteIn =
+  (ran: number[]): Run =>
+  ({ job }) => {
+    ran.push(job);
+    return undefined;
+  };
 
 function mapValues<Key extends string, A, B>(values: Readonly<Record<Key, A>>, call: (value: A) => B): Record<Key, B> {
   return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, call(value as A)])) as Record<Key, B>;
-}
-
-function quickSpawner(ran: number[]): Spawner {
-  return {
-    spawn: (_worker, listener) => {
-      const end = (): void => void setImmediate(() => listener.ended({ cause: 'crash', how: 'left' }));
-      setImmediate(() => listener.ready(1));
-      return {
-        assign: (assignments) =>
-          void setImmediate(() => {
-            ran.push(...assignments.map(({ job }) => job));
-            const times = { startedAtMs: 1, endedAtMs: 2, runMs: 1 };
-            listener.answers(assignments.map((it) => ({ ...it, ...times, ok: true, rowsJson: `[[${it.job * 10}]]` })));
-          }),
-        abort: end,
-        dismiss: end,
-        kill: end,
-      };
-    },
-  };
 }
 
 /** A folder as a session left it that wrote blocks of three; the last stretch of the results did not reach the disk. */

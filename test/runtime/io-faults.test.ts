@@ -2,22 +2,16 @@ import assert from 'node:assert/strict';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { CsvLines, type CsvStyle } from '../../src/core/csv-line.ts';
 import type { Result } from '../../src/core/diagnostic.ts';
-import type { Assignment } from '../../src/core/dispatch/protocol.ts';
-import type { WorkerId } from '../../src/core/ids.ts';
-import { BlockText } from '../../src/core/journal/block-text.ts';
 import type { RunEvent } from '../../src/core/run-event.ts';
 import type { AnyExperiment } from '../../src/experiment.ts';
 import { allMachines, type Prepared, prepareRun } from '../../src/run/prepare.ts';
 import { runShare } from '../../src/run/run-share.ts';
 import type { ShareEnd } from '../../src/run/share-request.ts';
-import { checksum } from '../../src/runtime/checksum.ts';
 import type { Clock } from '../../src/runtime/clock.ts';
-import type { Spawner, WorkerListener } from '../../src/runtime/ports.ts';
-import { quoteCell } from '../../src/runtime/quote-cell.ts';
 import { readJournal } from '../../src/runtime/read-journal.ts';
 import { emptyFolder } from '../fixtures/executable.ts';
+import { quickSpawner, type Run } from '../fixtures/quick-spawner.ts';
 import { settledJobsIn } from '../fixtures/settled-jobs.ts';
 import { type Fault, FaultyFiles } from './faulty-files.ts';
 
@@ -59,62 +53,13 @@ function fastClock(): Clock {
   };
 }
 
-/** Workers that answer at once: job 3 fails once, job 7 always. */
-function quickSpawner(ran: number[], style: CsvStyle): Spawner {
-  return {
-    spawn: (worker, listener) => {
-      let inHand: Assignment[] = [];
-      let over = false;
-      const later = (call: () => void): void => void setImmediate(() => !over && call());
-      const end = (): void =>
-        later(() => {
-          over = true;
-          listener.ended({ cause: 'crash', how: 'left' });
-        });
-      later(() => listener.ready(1));
-      return {
-        get running() {
-          return inHand[0];
-        },
-        assign: (assignments) => {
-          inHand.push(...assignments);
-          later(() => {
-            const answered = inHand;
-            inHand = [];
-            for (const it of answered) answer(worker, it, ran, style, listener);
-          });
-        },
-        abort: end,
-        recall: () => later(() => listener.recalled([])),
-        dismiss: end,
-        kill: end,
-      };
-    },
+/** Job 3 fails once, job 7 always. */
+function runOf(ran: number[]): Run {
+  return ({ job, attempt }) => {
+    ran.push(job);
+    const fails = job === 7 || (job === 3 && attempt === 1);
+    return fails ? { cause: 'error', message: 'went wrong', stack: '' } : undefined;
   };
-}
-
-function answer(
-  worker: WorkerId,
-  assignment: Assignment,
-  ran: number[],
-  style: CsvStyle,
-  listener: WorkerListener,
-): void {
-  const { job, attempt } = assignment;
-  ran.push(job);
-  const times = { startedAtMs: 1, endedAtMs: 2, runMs: 1 };
-  const failure = { cause: 'error' as const, message: 'went wrong', stack: '' };
-  if (job === 7 || (job === 3 && attempt === 1)) {
-    listener.failed({ ...assignment, ...times, failure });
-    return;
-  }
-  const text = new BlockText(worker, new CsvLines(style, quoteCell));
-  const value = String(job * 10);
-  const rows = [{ json: value, csv: value, width: 1 }];
-  const facts = { job, attempt, argsJson: `[${job}]`, occurrence: 0, startedAtMs: 1, endedAtMs: 2, runMicros: 1_000 };
-  text.add({ ...facts, rows }, 1);
-  const { body, csv } = text.take(checksum);
-  listener.block({ worker, attempt, jobs: [job], sumMs: 1, maxMs: 1, width: 1, hasFiles: false, body, csv });
 }
 
 interface Ran {
@@ -147,7 +92,7 @@ async function runOnce(prepared: Prepared, fault: Fault | undefined): Promise<Ra
     untilMs: undefined,
     reporter: { on },
     onStarted: () => undefined,
-    outside: { files, clock: fastClock(), createSpawner: ({ task }) => quickSpawner(ran, task.csv) },
+    outside: { files, clock: fastClock(), createSpawner: ({ task }) => quickSpawner(task.csv, runOf(ran)) },
   });
   return { result, ran, files, warnings };
 }
