@@ -1,5 +1,6 @@
 import { ConfigError } from '../config/config.ts';
 import { failed, ok, type Result } from '../core/diagnostic.ts';
+import { describeFailure } from '../runtime/worker/failure.ts';
 
 /** Calls a function of the experiment; what it throws is the user's mistake, shown with its place in their lines. */
 export async function callUserCode<Value>(name: string, call: () => Value | Promise<Value>): Promise<Result<Value>> {
@@ -10,8 +11,16 @@ export async function callUserCode<Value>(name: string, call: () => Value | Prom
   }
 }
 
-/** The message, and the stack where it helps. */
-export function describeThrown(thrown: unknown): string {
+/** The message, and the stack where it helps: the user's lines, not those of the program that called them. */
+function describeThrown(thrown: unknown): string {
   if (thrown instanceof ConfigError) return thrown.message;
-  return thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+  const { message, stack } = describeFailure(thrown);
+  const lines = stack.split('\n');
+  const caller = lines.findIndex((line) => ownFrame.test(line));
+  // The function that `call` is stands just above it.
+  const end = caller > 1 && arrowFrame.test(lines[caller - 1] ?? '') ? caller - 1 : caller;
+  return (caller < 0 ? lines : lines.slice(0, end)).join('\n') || message;
 }
+
+const ownFrame = /at (?:async )?callUserCode .*user-code\.ts/;
+const arrowFrame = /at (?:async )?(?:<anonymous>|call) \(?.*[\\/]src[\\/]run[\\/]/;

@@ -6,6 +6,7 @@ import { draftOf, removeQuietly, renameHeld, syncFolder } from './replace-file.t
 const followMs = 1_000;
 const copiesMax = 100;
 const chunkBytes = 1 << 20;
+const comparedBytes = 64 * 1024;
 
 /**
  * Notices that a journal in use was deleted, moved, replaced or cut short by another program: what is written to the
@@ -64,7 +65,7 @@ export class JournalWatch {
 
   #follow(syncedBytes: number): string | undefined {
     this.#followedAtMs = this.#nowMs();
-    const found = this.#find();
+    const found = this.#find(syncedBytes);
     if (found === 'ours') return undefined;
     const taken = this.#whyNotOurs();
     if (taken !== undefined) return taken;
@@ -77,19 +78,27 @@ export class JournalWatch {
     return `${what}. What is settled stands in ${saved}: rename it to ${basename(path)} before you start again`;
   }
 
-  #find(): 'ours' | 'nothing' | 'another' {
+  #find(syncedBytes: number): 'ours' | 'nothing' | 'another' {
     try {
-      const isOurs = withFile(
-        this.#files,
-        this.#path,
-        'read',
-        (file) => this.#files.identity(file) === this.#files.identity(this.#file),
-      );
-      return isOurs ? 'ours' : 'another';
+      return withFile(this.#files, this.#path, 'read', (file) => {
+        if (this.#files.identity(file) === this.#files.identity(this.#file)) return 'ours';
+        return this.#holdsTheSame(file, syncedBytes) ? 'ours' : 'another';
+      });
     } catch (error) {
       // Out of reach or held for the moment: writing will tell.
       return codeOf(error) === 'ENOENT' ? 'nothing' : 'ours';
     }
+  }
+
+  /** Some file systems give a file another number each time. A copy betrays itself as soon as more is written. */
+  #holdsTheSame(file: number, syncedBytes: number): boolean {
+    if (this.#files.sizeBytes(file) < syncedBytes) return false;
+    const [theirs, ours] = [file, this.#file].map((each) => {
+      const end = Buffer.alloc(Math.min(comparedBytes, syncedBytes));
+      this.#files.read(each, end, syncedBytes - end.length);
+      return end;
+    });
+    return theirs !== undefined && ours !== undefined && theirs.equals(ours);
   }
 
   /** Copies what was synced to the first name that is free; returns it. */

@@ -68,6 +68,22 @@ describe('a journal that is taken away', () => {
     assert.deepEqual(readdirSync(dirname(path)), []);
   });
 
+  it('put back as a copy: said as soon as the copy lacks something', async () => {
+    const { path, journal } = await open();
+    writeFileSync(`${path}.copy`, readFileSync(path));
+    renameSync(`${path}.copy`, path);
+    assert.equal(await flush(journal, text.length), 'ok');
+    assert.match((await journal.close()) ?? '', /replaced by another file.*journal\.saved-1\.jsonl/);
+    assert.equal(readFileSync(journal.path, 'utf8'), text + text);
+  });
+
+  it('on a file system that gives other numbers each time, left alone: nothing is said', async () => {
+    let number = 0;
+    const { journal } = await open({ ...systemFiles, identity: () => `${number++}` });
+    assert.equal(await flush(journal, text.length), 'ok');
+    assert.equal(await journal.close(), undefined);
+  });
+
   it('left alone: nothing is said', async () => {
     const { journal } = await open();
     assert.equal(await flush(journal, text.length), 'ok');
