@@ -20,6 +20,9 @@ export interface BlockFacts {
   readonly csvBytes: number;
 }
 
+// A job may replace what `JSON` holds.
+const { stringify } = JSON;
+
 /** What a job takes in both files beside its arguments and rows, about. */
 const bytesPerJob = 120;
 
@@ -93,7 +96,7 @@ export class BlockText {
     this.#putRuns();
     if (successes.some((success) => lateMsOf(success) !== 0)) this.#putRare('late', lateMsOf);
     this.#putRows();
-    if (hasFiles) this.#putRare('files', ({ files }) => JSON.stringify(files ?? null));
+    if (hasFiles) this.#putRare('files', ({ files }) => stringify(files ?? null));
     body.put('}');
     return body.bytes;
   }

@@ -6,6 +6,9 @@ import { BlockText, type SpeltSuccess } from '../../core/journal/block-text.ts';
 import { quoteCell } from '../quote-cell.ts';
 import { type Frame, framesFd, type WorkerTask } from './messages.ts';
 
+// A job may replace what `JSON` holds.
+const { stringify } = JSON;
+
 /** More is written in between, so that memory stays small. */
 const blockBytesMax = 128 * 1024;
 /** Jobs of one line of the journal: a damaged one costs no more. */
@@ -53,7 +56,7 @@ export class Outbox {
   }
 
   #write(head: Frame, ...texts: readonly Uint8Array[]): void {
-    writeWhole(Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), ...texts]));
+    writeWhole(Buffer.concat([Buffer.from(`${stringify(head)}\n`), ...texts]));
   }
 }
 

@@ -169,8 +169,11 @@ class WorkerServer {
   /** The answers are on their way before the process ends. */
   #leave(code: number): void {
     this.#isOver = true;
-    this.#outbox?.leaving();
-    this.#exit(code);
+    try {
+      this.#outbox?.leaving();
+    } finally {
+      this.#exit(code);
+    }
   }
 
   #sendAnswers(): void {
