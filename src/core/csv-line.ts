@@ -94,11 +94,9 @@ export class CsvLines {
 /** Many jobs are shorter than this many microseconds; their times are spelt once. */
 const speltMicros = 1_000;
 const microsPerSecond = 1_000_000;
-const secondsTexts: string[] = [];
+const secondsTexts = Array.from({ length: speltMicros }, (_, micros) => `${micros / microsPerSecond},`);
 
 /** In seconds, with its comma. */
 function secondsText(micros: number): string {
-  if (micros >= speltMicros) return `${micros / microsPerSecond},`;
-  secondsTexts[micros] ??= `${micros / microsPerSecond},`;
-  return secondsTexts[micros] ?? '';
+  return (micros < speltMicros ? secondsTexts[micros] : undefined) ?? `${micros / microsPerSecond},`;
 }

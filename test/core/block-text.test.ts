@@ -37,11 +37,11 @@ describe('a block as a worker spells it', () => {
     fc.assert(
       fc.property(fc.array(job, { minLength: 1, maxLength: 5 }), fc.integer({ min: 1, max: 9 }), (jobs, attempt) => {
         const ends = jobs.map((it) => it.startedAtMs + Math.round(it.runMicros / 1_000) + it.lateMs);
-        jobs.forEach(({ args, rows, ...facts }, at) => {
+        jobs.forEach(({ args, rows, files, ...facts }, at) => {
           const spelt = encodeRows(new Rows(rows), undefined, quoteCell);
           assert.ok(spelt.ok && text.takes(attempt));
           const times = { endedAtMs: ends[at] ?? 0, attempt };
-          text.add({ ...facts, ...times, argsJson: encodeJson(args), rows: spelt.rows }, 0);
+          text.add({ ...facts, ...times, argsJson: encodeJson(args) }, spelt.rows, files, 0);
         });
         assert.ok(!text.takes(attempt + 1));
         const taken = text.take(checksum);

@@ -3,12 +3,8 @@ import type { CsvLines, JobFacts } from '../csv-line.ts';
 import type { JobFile } from '../outcome.ts';
 import type { RowText } from '../row-text.ts';
 
-/** One job that succeeded. */
-export interface SpeltSuccess extends JobFacts {
-  readonly rows: readonly RowText[];
-  /** Not there where it wrote none. */
-  readonly files?: readonly JobFile[] | undefined;
-}
+/** Which job succeeded, and when. */
+export type Success = JobFacts;
 
 /** What is told of a block beside its text. */
 export interface BlockFacts {
@@ -25,17 +21,30 @@ const { stringify } = JSON;
 
 /** What a job takes in both files beside its arguments and rows, about. */
 const bytesPerJob = 120;
+/** Jobs of one line of the journal: a damaged one costs no more. */
+const blockJobsMax = 4_096;
 
 /**
  * Gathers successes of one worker until they go out as one line of the journal (its format stands in `block.ts`) and
- * lines of `results.csv`. Both are spelt at once, member by member: a tight loop takes half the time of many small steps.
+ * lines of `results.csv`. Both are spelt at once, member by member: tight loops over numbers that were put aside take half
+ * the time of many small steps, and leave less garbage.
  */
 export class BlockText {
   readonly #worker: number;
   readonly #csvLines: CsvLines;
-  readonly #successes: SpeltSuccess[] = [];
+  readonly #jobs = new Float64Array(blockJobsMax);
+  readonly #occurrences = new Float64Array(blockJobsMax);
+  readonly #startedAtMs = new Float64Array(blockJobsMax);
+  readonly #endedAtMs = new Float64Array(blockJobsMax);
+  readonly #runMicros = new Float64Array(blockJobsMax);
+  readonly #args: string[] = [];
+  readonly #rows: (readonly RowText[])[] = [];
+  /** Of the few jobs that wrote any, by their place. */
+  readonly #files = new Map<number, readonly JobFile[]>();
   readonly #body = new ByteText();
   readonly #csv = new ByteText();
+  #count = 0;
+  #attempt = 1;
   #width = 0;
   #bytes = 0;
 
@@ -45,7 +54,7 @@ export class BlockText {
   }
 
   get jobs(): number {
-    return this.#successes.length;
+    return this.#count;
   }
 
   /** About as many bytes as it will take in both files. */
@@ -55,135 +64,158 @@ export class BlockText {
 
   /** Whether a success fits in: all of a block are of the same attempt. */
   takes(attempt: number): boolean {
-    return this.#successes.length === 0 || this.#successes[0]?.attempt === attempt;
+    return this.#count === 0 || (this.#attempt === attempt && this.#count < blockJobsMax);
   }
 
   /** Rows shorter than `width` are filled up in `results.csv`. */
-  add(success: SpeltSuccess, width: number): void {
-    this.#successes.push(success);
+  add(success: Success, rows: readonly RowText[], files: readonly JobFile[] | undefined, width: number): void {
+    const at = this.#count++;
+    this.#attempt = success.attempt;
     this.#width = width;
+    this.#jobs[at] = success.job;
+    this.#occurrences[at] = success.occurrence;
+    this.#startedAtMs[at] = success.startedAtMs;
+    this.#endedAtMs[at] = success.endedAtMs;
+    this.#runMicros[at] = success.runMicros;
+    this.#args.push(success.argsJson);
+    this.#rows.push(rows);
+    if (files !== undefined) this.#files.set(at, files);
     this.#bytes += bytesPerJob + success.argsJson.length;
-    for (let at = 0; at < success.rows.length; at++) this.#bytes += 2 * (success.rows[at]?.json.length ?? 0);
+    for (let row = 0; row < rows.length; row++) this.#bytes += 2 * (rows[row]?.json.length ?? 0);
   }
 
   /** Hands out the text and empties itself; the bytes are good until the next `take`. `crcOf`: CRC-32. */
   take(crcOf: (bytes: Uint8Array) => number): BlockFacts & { readonly body: Uint8Array; readonly csv: Uint8Array } {
-    const successes = this.#successes;
-    this.#csv.clear();
-    for (let at = 0; at < successes.length; at++) {
-      const success = successes[at] as SpeltSuccess;
-      this.#csvLines.put(this.#csv, success, success.rows, this.#width);
-    }
-    const csv = this.#csv.bytes;
-    const hasFiles = successes.some(({ files }) => files !== undefined);
-    const body = this.#spellBody(csv.length, crcOf(csv).toString(16).padStart(8, '0'), hasFiles);
-    const facts = { ...sumUp(successes), hasFiles, bodyBytes: body.length, csvBytes: csv.length };
-    successes.length = 0;
-    this.#bytes = 0;
+    const csv = this.#spellCsv();
+    const body = this.#spellBody(csv.length, crcOf(csv).toString(16).padStart(8, '0'));
+    const sums = this.#sumUp();
+    const facts = { ...sums, hasFiles: this.#files.size > 0, bodyBytes: body.length, csvBytes: csv.length };
+    this.#count = this.#bytes = 0;
+    this.#args.length = this.#rows.length = 0;
+    this.#files.clear();
     return { ...facts, body, csv };
   }
 
-  #spellBody(csvBytes: number, csvCrc: string, hasFiles: boolean): Uint8Array {
-    const [body, successes] = [this.#body, this.#successes];
-    const { attempt = 1, startedAtMs: startMs = 0 } = successes[0] ?? {};
+  #sumUp(): Pick<BlockFacts, 'jobs' | 'sumMs' | 'maxMs'> {
+    let [sum, max] = [0, 0];
+    for (let at = 0; at < this.#count; at++) {
+      const micros = this.#runMicros[at] ?? 0;
+      sum += micros;
+      if (micros > max) max = micros;
+    }
+    return { jobs: this.#count, sumMs: sum / 1_000, maxMs: max / 1_000 };
+  }
+
+  #spellCsv(): Uint8Array {
+    this.#csv.clear();
+    const facts = {
+      job: 0,
+      attempt: this.#attempt,
+      argsJson: '',
+      occurrence: 0,
+      startedAtMs: 0,
+      endedAtMs: 0,
+      runMicros: 0,
+    };
+    for (let at = 0; at < this.#count; at++) {
+      facts.job = this.#jobs[at] ?? 0;
+      facts.argsJson = this.#args[at] ?? '';
+      facts.occurrence = this.#occurrences[at] ?? 0;
+      facts.startedAtMs = this.#startedAtMs[at] ?? 0;
+      facts.endedAtMs = this.#endedAtMs[at] ?? 0;
+      facts.runMicros = this.#runMicros[at] ?? 0;
+      this.#csvLines.put(this.#csv, facts, this.#rows[at] ?? [], this.#width);
+    }
+    return this.#csv.bytes;
+  }
+
+  #spellBody(csvBytes: number, csvCrc: string): Uint8Array {
+    const body = this.#body;
+    const startMs = this.#startedAtMs[0] ?? 0;
     body.clear();
-    body.put(`{"type":"block","worker":${this.#worker},"attempt":${attempt},"start":${startMs}`);
-    body.put(`,"csv":[${csvBytes},"${csvCrc}"]`);
-    this.#putJobs();
-    if (successes.some(({ occurrence }) => occurrence !== 0)) this.#putRare('same', ({ occurrence }) => occurrence);
-    this.#putArgs();
-    this.#putBegins(startMs);
-    this.#putRuns();
-    if (successes.some((success) => lateMsOf(success) !== 0)) this.#putRare('late', lateMsOf);
+    body.put(`{"type":"block","worker":${this.#worker},"attempt":${this.#attempt},"start":${startMs}`);
+    body.put(`,"csv":[${csvBytes},"${csvCrc}"],"jobs":[`);
+    for (let at = 0; at < this.#count; at++) {
+      body.putInteger(this.#jobs[at] ?? 0);
+      body.putComma();
+    }
+    this.#closeMember();
+    this.#putRare('same', (at) => this.#occurrences[at] ?? 0);
+    body.put(',"args":[');
+    for (let at = 0; at < this.#count; at++) {
+      body.put(this.#args[at] ?? '');
+      body.putComma();
+    }
+    this.#closeMember();
+    this.#putTimes(startMs);
     this.#putRows();
-    if (hasFiles) this.#putRare('files', ({ files }) => stringify(files ?? null));
+    if (this.#files.size > 0) this.#putList('files', (at) => stringify(this.#files.get(at) ?? null));
     body.put('}');
     return body.bytes;
   }
 
-  #putJobs(): void {
-    const [body, successes] = [this.#body, this.#successes];
-    body.put(',"jobs":');
-    for (let at = 0; at < successes.length; at++) {
-      body.put(at === 0 ? '[' : ',');
-      body.putInteger(successes[at]?.job ?? 0);
+  #putTimes(startMs: number): void {
+    const body = this.#body;
+    body.put(',"begin":[');
+    for (let at = 0; at < this.#count; at++) {
+      body.putInteger((this.#startedAtMs[at] ?? 0) - startMs);
+      body.putComma();
     }
-    body.put(']');
+    this.#closeMember();
+    body.put(',"run":[');
+    for (let at = 0; at < this.#count; at++) body.put(millisecondsText(this.#runMicros[at] ?? 0));
+    this.#closeMember();
+    this.#putRare('late', (at) => this.#lateMsOf(at));
   }
 
-  #putArgs(): void {
-    const [body, successes] = [this.#body, this.#successes];
-    body.put(',"args":');
-    for (let at = 0; at < successes.length; at++) {
-      body.put(at === 0 ? '[' : ',');
-      body.put(successes[at]?.argsJson ?? '');
-    }
-    body.put(']');
-  }
-
-  #putBegins(startMs: number): void {
-    const [body, successes] = [this.#body, this.#successes];
-    body.put(',"begin":');
-    for (let at = 0; at < successes.length; at++) {
-      body.put(at === 0 ? '[' : ',');
-      body.putInteger((successes[at]?.startedAtMs ?? 0) - startMs);
-    }
-    body.put(']');
-  }
-
-  #putRuns(): void {
-    const [body, successes] = [this.#body, this.#successes];
-    body.put(',"run":');
-    for (let at = 0; at < successes.length; at++) {
-      body.put(at === 0 ? '[' : ',');
-      body.put(millisecondsText(successes[at]?.runMicros ?? 0));
-    }
-    body.put(']');
+  /** How much later than begin and run together say a job ended: the machine was suspended, or its clock was set. */
+  #lateMsOf(at: number): number {
+    const runMs = Math.round((this.#runMicros[at] ?? 0) / 1_000);
+    return (this.#endedAtMs[at] ?? 0) - (this.#startedAtMs[at] ?? 0) - runMs;
   }
 
   #putRows(): void {
-    const [body, successes] = [this.#body, this.#successes];
+    const body = this.#body;
     body.put(',"rows":[');
-    for (let at = 0; at < successes.length; at++) {
-      const rows = successes[at]?.rows ?? [];
-      body.put(at === 0 ? '[' : ',[');
+    for (let at = 0; at < this.#count; at++) {
+      const rows = this.#rows[at] ?? [];
+      body.put('[');
       for (let row = 0; row < rows.length; row++) {
         body.put(row === 0 ? '[' : ',[');
         body.put(rows[row]?.json ?? '');
         body.put(']');
       }
-      body.put(']');
+      body.put('],');
     }
-    body.put(']');
+    this.#closeMember();
   }
 
-  /** A member that most blocks do not have. */
-  #putRare(name: string, spell: (success: SpeltSuccess) => string | number): void {
-    this.#body.put(`,"${name}":[${this.#successes.map(spell).join(',')}]`);
+  /** The last comma stands before nothing. */
+  #closeMember(): void {
+    this.#body.drop(1);
+    this.#body.put(']');
   }
-}
 
-/** How much later than begin and run together say a job ended: the machine was suspended, or its clock was set. */
-function lateMsOf({ startedAtMs, endedAtMs, runMicros }: SpeltSuccess): number {
-  return endedAtMs - startedAtMs - Math.round(runMicros / 1_000);
-}
-
-function sumUp(successes: readonly SpeltSuccess[]): Pick<BlockFacts, 'jobs' | 'sumMs' | 'maxMs'> {
-  let [sum, max] = [0, 0];
-  for (let at = 0; at < successes.length; at++) {
-    const micros = successes[at]?.runMicros ?? 0;
-    sum += micros;
-    if (micros > max) max = micros;
+  /** Left out where all are 0: in nearly all blocks. */
+  #putRare(name: string, numberOf: (at: number) => number): void {
+    for (let at = 0; at < this.#count; at++) {
+      if (numberOf(at) === 0) continue;
+      this.#putList(name, numberOf);
+      return;
+    }
   }
-  return { jobs: successes.length, sumMs: sum / 1_000, maxMs: max / 1_000 };
+
+  #putList(name: string, spell: (at: number) => string | number): void {
+    const texts = Array.from({ length: this.#count }, (_, at) => spell(at));
+    this.#body.put(`,"${name}":[${texts.join(',')}]`);
+  }
 }
 
 /** Many jobs are shorter than this many microseconds; their times are spelt once. */
 const speltMicros = 1_000;
-const millisecondsTexts: string[] = [];
+const millisecondsTexts = Array.from({ length: speltMicros }, (_, micros) => `${micros / 1_000},`);
 
+/** In milliseconds, with its comma. */
 function millisecondsText(micros: number): string {
-  if (micros >= speltMicros) return String(micros / 1_000);
-  millisecondsTexts[micros] ??= String(micros / 1_000);
-  return millisecondsTexts[micros] ?? '';
+  return (micros < speltMicros ? millisecondsTexts[micros] : undefined) ?? `${micros / 1_000},`;
 }

@@ -2,7 +2,9 @@ import { writeSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { CsvLines } from '../../core/csv-line.ts';
 import type { Answer } from '../../core/dispatch/protocol.ts';
-import { BlockText, type SpeltSuccess } from '../../core/journal/block-text.ts';
+import { BlockText, type Success } from '../../core/journal/block-text.ts';
+import type { JobFile } from '../../core/outcome.ts';
+import type { RowText } from '../../core/row-text.ts';
 import { quoteCell } from '../quote-cell.ts';
 import { type Frame, framesFd, type WorkerTask } from './messages.ts';
 
@@ -11,8 +13,6 @@ const { stringify } = JSON;
 
 /** More is written in between, so that memory stays small. */
 const blockBytesMax = 128 * 1024;
-/** Jobs of one line of the journal: a damaged one costs no more. */
-const blockJobsMax = 4_096;
 /** How often a full pipe is tried again, 1 ms apart (only where the system made it non-blocking). */
 const triesMax = 60_000;
 
@@ -27,11 +27,11 @@ export class Outbox {
     this.#width = width;
   }
 
-  succeeded(success: SpeltSuccess): void {
+  succeeded(success: Success, rows: readonly RowText[], files: readonly JobFile[] | undefined): void {
     if (!this.#block.takes(success.attempt)) this.flush();
-    this.#width ??= success.rows[0]?.width;
-    this.#block.add(success, this.#width ?? 0);
-    if (this.#block.bytes > blockBytesMax || this.#block.jobs >= blockJobsMax) this.flush();
+    this.#width ??= rows[0]?.width;
+    this.#block.add(success, rows, files, this.#width ?? 0);
+    if (this.#block.bytes > blockBytesMax) this.flush();
   }
 
   failed(answer: Answer): void {

@@ -125,17 +125,10 @@ export class ExperimentRunner implements JobRunner {
     if (!settled.ok) return this.#fail(running, describeProblem('unstorable', settled.problem));
     if (this.#running !== running) return undefined;
     this.#running = undefined;
-    this.#answers.succeeded({
-      job: job.index,
-      attempt: job.attempt,
-      argsJson: job.argsJson,
-      occurrence: job.occurrence,
-      startedAtMs,
-      endedAtMs,
-      runMicros: Math.round(runMs * 1_000),
-      rows: spelt.rows,
-      files: settled.files,
-    });
+    const { index, attempt, argsJson, occurrence } = job;
+    const runMicros = Math.round(runMs * 1_000);
+    const success = { job: index, attempt, argsJson, occurrence, startedAtMs, endedAtMs, runMicros };
+    this.#answers.succeeded(success, spelt.rows, settled.files);
     return undefined;
   }
 
