@@ -232,8 +232,8 @@ export class ShareRun {
 
   #keep(blocks: readonly Block[], failures: readonly FailedOutcome[]): void {
     const failed = failures.map((outcome) => foldOutcome(outcome, this.#spell(outcome.job), this.#session));
+    this.#results.appendBlocks(blocks.map((block) => ({ ...block, outcomes: () => this.#outcomesOf(block) })));
     for (const block of blocks) {
-      this.#results.appendBlock({ ...block, outcomes: () => this.#outcomesOf(block) });
       this.#balance?.addDone(block.jobs.length, this.#session.codeFingerprint);
       if (this.#handOut.isWanted) for (const folded of this.#outcomesOf(block)) this.#handOut.add(folded);
     }

@@ -106,16 +106,18 @@ export class ResultsFile {
   }
 
   /** Rows that were spelt where they were made. Where rows differ in width and no columns are named, they may not fit. */
-  appendBlock(block: ResultsBlock): void {
-    if (block.csv.length === 0) return;
+  appendBlocks(blocks: readonly ResultsBlock[]): void {
     if (this.#state === 'lost') return;
-    if (!this.#text.fits(block.width)) {
-      this.append(block.outcomes());
-      return;
-    }
-    this.#keep(Buffer.from(this.#text.before(block.width)));
-    this.#keep(block.csv);
+    for (const block of blocks) this.#keepBlock(block);
     this.#writeOn();
+  }
+
+  #keepBlock({ csv, width, outcomes }: ResultsBlock): void {
+    if (csv.length === 0) return;
+    if (this.#text.fits(width)) {
+      this.#keep(Buffer.from(this.#text.before(width)));
+      this.#keep(csv);
+    } else this.#keep(Buffer.from(this.#text.next(outcomes())));
   }
 
   #keep(data: Uint8Array): void {

@@ -92,7 +92,7 @@ function leaveBlocks(request: ShareRequest, settled: number): string {
     const csv = Buffer.from(spellRows(layout, 1, folded));
     const body = encodeBlock([first, ...more], spell, { bytes: csv.length, crc: spellCrc(checksum(csv)) });
     lines.push(encodeLine(fold.nextSeq + from / 3, body, checksum));
-    results.appendBlock({ csv, width: 1, outcomes: () => folded });
+    results.appendBlocks([{ csv, width: 1, outcomes: () => folded }]);
   }
   writeFileSync(join(folder, 'journal.jsonl'), lines.join(''));
   const text = readFileSync(layout.path);

@@ -279,11 +279,11 @@ describe('results.csv with parts that the journal vouches for', () => {
       const file = new ResultsFile(layout);
       file.rewrite(() => []);
       const never = { outcomes: () => assert.fail('rows that are spelt already') };
-      file.appendBlock({ csv: Buffer.alloc(0), width: 0, ...never });
-      file.appendBlock({ csv: Buffer.from(rowsOf(0, 5)), width: 1, ...never });
+      file.appendBlocks([{ csv: Buffer.alloc(0), width: 0, ...never }]);
+      file.appendBlocks([{ csv: Buffer.from(rowsOf(0, 5)), width: 1, ...never }]);
       file.append(list(5, 7));
       const other = { csv: Buffer.from('otherwise\n'), width: 2, outcomes: () => list(7, 8) };
-      if (width === undefined) file.appendBlock(other);
+      if (width === undefined) file.appendBlocks([other]);
       else file.append(list(7, 8));
       assert.equal(readFileSync(layout.path, 'utf8'), textOf(8));
       assert.ok(file.finish());
