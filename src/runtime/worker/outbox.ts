@@ -27,6 +27,10 @@ export class Outbox {
     this.#width = width;
   }
 
+  get isEmpty(): boolean {
+    return this.#block.jobs === 0;
+  }
+
   succeeded(success: Success, rows: readonly RowText[], files: readonly JobFile[] | undefined): void {
     if (!this.#block.takes(success.attempt)) this.flush();
     this.#width ??= rows[0]?.width;

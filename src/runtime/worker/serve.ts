@@ -131,7 +131,7 @@ class WorkerServer {
     for (let job = this.#nextJob(); job !== undefined; job = this.#nextJob()) {
       const running = runner.run(job);
       // Waiting costs more than a short job takes.
-      if (running !== undefined) await running;
+      if (running !== undefined) await this.#waitFor(running);
       if (this.#isOver) return;
       // What was asked to stop starts nothing more.
       if (this.#watcher.isAborted()) return this.#leave(0);
@@ -146,6 +146,14 @@ class WorkerServer {
     this.#isBusy = false;
     this.#sendAnswers();
     this.listen();
+  }
+
+  /** What was answered before does not wait for a job that waits for something, perhaps for ever. */
+  async #waitFor(running: Promise<undefined>): Promise<void> {
+    if (this.#outbox?.isEmpty) return running;
+    const timer = setTimeout(() => this.#sendAnswers(), gatherMs);
+    await running;
+    clearTimeout(timer);
   }
 
   /** Begins the next job, unless it was recalled. */
