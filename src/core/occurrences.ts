@@ -4,11 +4,13 @@ import type { LazyPool } from './pool.ts';
 
 /** For each job: how many equal ones stand before it in the pool (0, 1, 2, …). */
 export interface Occurrences {
+  /** Whether any job has an equal one. */
+  readonly hasRepeats: boolean;
   /** `undefined` means 0. */
   get(job: JobIndex): number | undefined;
 }
 
-const none: Occurrences = { get: () => undefined };
+const none: Occurrences = { hasRepeats: false, get: () => undefined };
 
 /**
  * Counts equal jobs in the order of the pool. Exact: 32-bit hashes find the few jobs that may be equal, their arguments
@@ -31,7 +33,7 @@ export function countOccurrences(pool: LazyPool<readonly unknown[]>): Occurrence
     counts ??= new Uint32Array(pool.length);
     counts[index] = before;
   }
-  return counts === undefined ? none : { get: (job) => counts[job] };
+  return counts === undefined ? none : { hasRepeats: true, get: (job) => counts[job] };
 }
 
 /** A job's identity: what it is called with, and the how-manieth of equal ones it is. */

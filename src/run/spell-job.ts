@@ -14,7 +14,10 @@ export function spellJob({ pool, occurrences }: Prepared, job: JobIndex): SpeltJ
 
 /** The same in two parts: workers do not always need both. */
 export function namesOf({ pool, occurrences }: Prepared): JobNames {
-  return { spell: (job) => spellArguments(pool.at(job), job), occurrence: (job) => occurrences.get(job) ?? 0 };
+  return {
+    spell: (job) => spellArguments(pool.at(job), job),
+    ...(occurrences.hasRepeats && { occurrence: (job) => occurrences.get(job) ?? 0 }),
+  };
 }
 
 /** An outcome as it would be read back from the journal. */

@@ -4,16 +4,19 @@ import type { Frame } from './worker/messages.ts';
 
 /** A head holds numbers, or one failure with its stack. */
 const headBytesMax = 4 * 1024 ** 2;
-const bodyBytesMax = 2 ** 30;
+/** A job's result has 16 MiB of characters at most, which stand in both texts. */
+const bodyBytesMax = 2 ** 28;
 
 /** Cuts what a worker sends on its descriptor into frames. One that is none ends the reading. */
 export class FrameSplitter {
   readonly #onFrame: (frame: Frame, body: Buffer) => void;
   readonly #onBroken: () => void;
-  #chunks: Buffer[] = [];
-  #held = 0;
-  /** Waits for its body. */
+  /** Of a head that is not whole yet. */
+  #start: Buffer[] = [];
+  /** Waits for its body, of which so many bytes are there. */
   #frame: Frame | undefined;
+  #body = noBytes;
+  #filled = 0;
   #broken = false;
 
   constructor(onFrame: (frame: Frame, body: Buffer) => void, onBroken: () => void) {
@@ -22,58 +25,56 @@ export class FrameSplitter {
   }
 
   add(chunk: Buffer): void {
-    if (this.#broken) return;
-    this.#chunks.push(chunk);
-    this.#held += chunk.length;
-    while (!this.#broken && this.#takeOne());
+    let rest = chunk;
+    while (rest.length > 0 && !this.#broken) rest = this.#frame === undefined ? this.#readHead(rest) : this.#fill(rest);
   }
 
-  /** Whether a whole frame was there. */
-  #takeOne(): boolean {
-    this.#frame ??= this.#takeHead();
-    if (this.#frame === undefined || this.#held < this.#frame.bytes) return false;
-    const frame = this.#frame;
-    this.#frame = undefined;
-    this.#onFrame(frame, this.#take(frame.bytes));
-    return true;
-  }
-
-  #takeHead(): Frame | undefined {
-    if (this.#held === 0) return undefined;
-    const data = this.#join();
-    const end = data.indexOf(lineFeed);
+  /** Returns what stands behind the head. */
+  #readHead(chunk: Buffer): Buffer {
+    const end = chunk.indexOf(lineFeed);
+    this.#start.push(end < 0 ? chunk : chunk.subarray(0, end));
     if (end < 0) {
-      if (data.length > headBytesMax) this.#break();
-      return undefined;
+      if (this.#start.reduce((sum, { length }) => sum + length, 0) > headBytesMax) this.#break();
+      return noBytes;
     }
-    const frame = parseFrame(this.#take(end + 1).toString('utf8'));
+    const frame = parseFrame(Buffer.concat(this.#start).toString('utf8'));
+    this.#start = [];
     if (frame === undefined) this.#break();
-    return frame;
+    else this.#begin(frame);
+    return chunk.subarray(end + 1);
   }
 
-  #join(): Buffer {
-    const [only = Buffer.alloc(0)] = this.#chunks;
-    if (this.#chunks.length <= 1) return only;
-    const joined = Buffer.concat(this.#chunks);
-    this.#chunks = [joined];
-    return joined;
+  #begin(frame: Frame): void {
+    if (frame.bytes === 0) {
+      this.#onFrame(frame, noBytes);
+      return;
+    }
+    this.#frame = frame;
+    this.#body = Buffer.allocUnsafe(frame.bytes);
+    this.#filled = 0;
   }
 
-  #take(bytes: number): Buffer {
-    if (bytes === 0) return Buffer.alloc(0);
-    const data = this.#join();
-    this.#chunks = bytes < data.length ? [data.subarray(bytes)] : [];
-    this.#held -= bytes;
-    return data.subarray(0, bytes);
+  /** Returns what stands behind the body. */
+  #fill(chunk: Buffer): Buffer {
+    const frame = this.#frame;
+    if (frame === undefined) return chunk;
+    const copied = chunk.copy(this.#body, this.#filled);
+    this.#filled += copied;
+    if (this.#filled === frame.bytes) {
+      this.#frame = undefined;
+      this.#onFrame(frame, this.#body);
+    }
+    return chunk.subarray(copied);
   }
 
   #break(): void {
     this.#broken = true;
-    this.#chunks = [];
+    this.#start = [];
     this.#onBroken();
   }
 }
 
+const noBytes = Buffer.alloc(0);
 const lineFeed = 10;
 
 /** What a worker wrote is believed as far as it has the right form: a job may write on the descriptor, too. */

@@ -39,8 +39,8 @@ export interface WorkerProcesses {
 export interface JobNames {
   /** Arguments in canonical JSON. */
   readonly spell: (job: JobIndex) => string;
-  /** Which of equal jobs, from 0. */
-  readonly occurrence: (job: JobIndex) => number;
+  /** Which of equal jobs, from 0; not there where all jobs differ. */
+  readonly occurrence?: (job: JobIndex) => number;
 }
 
 /** How long a worker may take to leave when it was sent home, or after its connection is gone. */
@@ -92,10 +92,7 @@ class WorkerProcess implements WorkerChannel {
   assign(assignments: readonly Assignment[]): void {
     const attempt = assignments[0]?.attempt ?? 1;
     const jobs = assignments.map(({ job }) => job);
-    assert(
-      assignments.every((it) => it.attempt === attempt),
-      'jobs of several attempts in one message',
-    );
+    assert(assignments.at(-1)?.attempt === attempt, 'jobs of several attempts in one message');
     this.#jobs.add(assignments);
     this.#send({ type: 'jobs', epoch: this.#jobs.epoch, attempt, jobs, ...this.#describe(jobs) });
   }
@@ -103,10 +100,9 @@ class WorkerProcess implements WorkerChannel {
   /** What the worker cannot work out from the index. */
   #describe(jobs: readonly JobIndex[]): Pick<JobsMessage, 'args' | 'same'> {
     const { spell, occurrence } = this.#names;
-    const same = jobs.map(occurrence);
     return {
       ...(!this.#hasRecipe && { args: jobs.map(spell) }),
-      ...(same.some((which) => which > 0) && { same }),
+      ...(occurrence && { same: jobs.map(occurrence) }),
     };
   }
 
