@@ -3,6 +3,11 @@ import type { DispatchPolicy } from './policy.ts';
 /** Work that one message to a worker should hold: long beside a wake-up (25–50 µs), short beside a person. */
 const batchTargetMs = 5;
 const batchJobsMax = 4_096;
+/**
+ * The next batch is sent ahead below this mean: a job of 10 ms would else lose 4 % to waiting for its message. What then
+ * waits behind a long job is taken back (`recall.ts`).
+ */
+const prefetchBelowMs = 50;
 /** How fast the mean follows: the last 20 or so answers count most, so that a pool whose jobs grow is noticed. */
 const smoothing = 0.1;
 
@@ -40,6 +45,6 @@ export class BatchSizer {
 
   /** Whether a worker should get its next batch before it has answered the last: for short jobs, outside the tail. */
   prefetches(left: number): boolean {
-    return this.#meanMs !== undefined && this.#meanMs < batchTargetMs && left > 4 * this.#cores * this.size(left);
+    return this.#meanMs !== undefined && this.#meanMs < prefetchBelowMs && left > 4 * this.#cores * this.size(left);
   }
 }
