@@ -12,7 +12,7 @@ import type { PlantedBug } from './planted-bug.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 /** As in the real worker: answers wait this long for company. */
-const gatherMs = 5;
+const gatherMs = 25;
 
 export interface WorkerSurroundings {
   readonly clock: VirtualClock;

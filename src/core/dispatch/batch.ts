@@ -1,7 +1,9 @@
 import type { DispatchPolicy } from './policy.ts';
 
 /** Work that one message to a worker should hold: long beside a wake-up (25–50 µs), short beside a person. */
-const batchTargetMs = 5;
+const batchTargetMs = 25;
+/** A job that long is no company for others. */
+const slowMs = 100;
 const batchJobsMax = 4_096;
 /**
  * The next batch is sent ahead below this mean: a job of 10 ms would else lose 4 % to waiting for its message. What then
@@ -30,7 +32,7 @@ export class BatchSizer {
     const blockMean = sumMs / jobs;
     const mean = this.#meanMs ?? blockMean;
     // One slow job among thousands must shrink batches at once, a fast one may grow them slowly.
-    if (maxMs > 20 * batchTargetMs) this.#meanMs = Math.max(mean, maxMs / 10);
+    if (maxMs > slowMs) this.#meanMs = Math.max(mean, maxMs / 10);
     else this.#meanMs = mean + (1 - (1 - smoothing) ** jobs) * (blockMean - mean);
   }
 
