@@ -3,6 +3,7 @@ const encoder = new TextEncoder();
 const shortChars = 48;
 /** UTF-8 needs at most so many bytes for one UTF-16 code unit. */
 const bytesPerCharMax = 3;
+const keptBytesMax = 4 * 1024 ** 2;
 const [comma, zero, asciiMax] = [44, 48, 127];
 
 /**
@@ -28,6 +29,8 @@ export class ByteText {
 
   clear(): void {
     this.#length = 0;
+    // One huge result must not cost memory for ever.
+    if (this.#bytes.length > keptBytesMax) this.#bytes = new Uint8Array(0);
   }
 
   put(text: string): void {

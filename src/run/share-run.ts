@@ -35,7 +35,7 @@ import { foldOutcome, namesOf, spellJob } from './spell-job.ts';
 import type { Summary } from './summary.ts';
 import { callUserCode } from './user-code.ts';
 
-const commitPolicy = { intervalMs: 40, flushAtBytes: 1 << 20, retryMs: 1_000 };
+const commitPolicy = { intervalMs: 40, flushAtBytes: 1 << 20, holdAtBytes: 1 << 26, retryMs: 1_000 };
 
 type TellableEvent = { [Type in RunEvent['type']]: Omit<Extract<RunEvent, { type: Type }>, 'atMs'> }[RunEvent['type']];
 

@@ -47,6 +47,7 @@ export class Dispatcher {
   #cancelCommitTimer: () => void = () => undefined;
   #nextSeq: number;
   #held = false;
+  #isStuck = false;
   #finish: Finish | undefined;
   #broken: string | undefined;
   #isOver = false;
@@ -210,6 +211,7 @@ export class Dispatcher {
         break;
       case 'durable':
         this.#announce(effect.ticket);
+        this.#isStuck = false;
         this.#hold(false);
         break;
       case 'wake':
@@ -219,9 +221,13 @@ export class Dispatcher {
           this.#endIfOver();
         });
         break;
+      case 'full':
+        this.#hold(true);
+        break;
       case 'stuck':
-        if (!this.#held)
+        if (!this.#isStuck)
           this.#report({ type: 'warning', message: `the journal cannot be written: ${effect.why}; waiting` });
+        this.#isStuck = true;
         this.#hold(true);
         break;
       case 'broken':

@@ -5,7 +5,7 @@ import type { Frame } from './worker/messages.ts';
 /** A head holds numbers, or one failure with its stack. */
 const headBytesMax = 4 * 1024 ** 2;
 /** A job's result has 16 MiB of characters at most, which stand in both texts. */
-const bodyBytesMax = 2 ** 28;
+const bodyBytesMax = 2 ** 30;
 
 /** Cuts what a worker sends on its descriptor into frames. One that is none ends the reading. */
 export class FrameSplitter {

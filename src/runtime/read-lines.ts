@@ -1,8 +1,8 @@
 import type { Readable, Writable } from 'node:stream';
-import { LineSplitter } from './line-splitter.ts';
+import { LineSplitter, type OnLine } from './line-splitter.ts';
 
 /** Hands out what a child process writes, line by line. */
-export function readLines(stream: Readable | Writable | null | undefined, onLine: (line: string) => void): void {
+export function readLines(stream: Readable | Writable | null | undefined, onLine: OnLine): void {
   if (stream === null || stream === undefined || !('setEncoding' in stream)) return;
   const splitter = new LineSplitter(onLine);
   stream.setEncoding('utf8');

@@ -27,9 +27,10 @@ export class SentJobs {
     return count > this.#inHand.length ? undefined : this.#inHand.splice(0, count);
   }
 
-  /** After a recall: the worker has begun so many jobs in all (modulo 2^20). Returns the others. */
-  takeBack(begun: number): readonly Assignment[] {
+  /** After a recall: the worker has begun so many jobs in all (modulo 2^20). Returns the others; `undefined`: that cannot be. */
+  takeBack(begun: number): readonly Assignment[] | undefined {
     const returned = (this.#sent - begun + countModulo) % countModulo;
+    if (returned > this.#inHand.length) return undefined;
     this.#sent = begun;
     this.#epoch = (this.#epoch + 1) % epochModulo;
     return returned === 0 ? [] : this.#inHand.splice(-returned);

@@ -4,11 +4,13 @@ import { assert, unreachable } from '../core/assert.ts';
 import type { Assignment } from '../core/dispatch/protocol.ts';
 import { type JobIndex, jobIndex, type WorkerId } from '../core/ids.ts';
 import { FrameSplitter } from './frame-splitter.ts';
+import { isBlockOf } from './is-block-of.ts';
 import { endSoon, killWorker } from './kill-worker.ts';
 import { readOomKills } from './oom-kills.ts';
 import type { Spawner, WorkerChannel, WorkerListener } from './ports.ts';
 import { readLines } from './read-lines.ts';
 import { SentJobs } from './sent-jobs.ts';
+import { countModulo } from './worker/claims.ts';
 import { markVariable } from './worker/end-all.ts';
 import {
   abortByte,
@@ -67,6 +69,9 @@ class WorkerProcess implements WorkerChannel {
   readonly #hasRecipe: boolean;
   readonly #oomKillsBefore = readOomKills();
   readonly #jobs = new SentJobs();
+  #openRecalls = 0;
+  /** It said what cannot be: a job wrote on the descriptors. */
+  #isDistrusted = false;
   #facts: EndFacts;
   #isEnded = false;
 
@@ -115,6 +120,7 @@ class WorkerProcess implements WorkerChannel {
   }
 
   recall(): void {
+    this.#openRecalls++;
     this.#child.stdin?.write(recallByte);
   }
 
@@ -161,7 +167,9 @@ class WorkerProcess implements WorkerChannel {
       this.#learn({ lastWords: `${this.#facts.lastWords}\n${line}`.slice(-4_000) });
       this.#listener.output('stderr', line);
     });
-    readLines(child.stdio[marksFd], (line) => this.#readMark(line));
+    readLines(child.stdio[marksFd], (line, isRest) => {
+      if (!isRest) this.#readMark(line);
+    });
     this.#readFrames(child.stdio[framesFd]);
   }
 
@@ -192,20 +200,37 @@ class WorkerProcess implements WorkerChannel {
     const splitter = new FrameSplitter(
       (frame, body) => this.#takeFrame(frame, body),
       // A job wrote on the descriptor: what else comes cannot be believed.
-      () => this.kill(),
+      () => this.#distrust(),
     );
     stream.on('data', (chunk: Buffer) => splitter.add(chunk));
     stream.on('error', () => undefined);
   }
 
+  /** What comes from it counts no more; it is killed. */
+  #distrust(): void {
+    this.#isDistrusted = true;
+    this.kill();
+  }
+
+  /** Other lines may look like the answer to a recall: pieces of a long log line. */
+  #takeRecall(text: string): void {
+    const begun = Number(text);
+    if (this.#openRecalls === 0 || !/^\d{1,7}$/.test(text) || begun >= countModulo) return;
+    this.#openRecalls--;
+    const returned = this.#jobs.takeBack(begun);
+    if (returned === undefined) this.#distrust();
+    else this.#listener.recalled(returned);
+  }
+
   #takeFrame(frame: Frame, text: Buffer): void {
+    if (this.#isDistrusted) return;
     switch (frame.type) {
       case 'block':
         this.#takeBlock(frame, text);
         break;
       case 'failed':
-        this.#jobs.take(1);
-        this.#listener.failed(frame.answer);
+        if (this.#jobs.take(1)?.[0]?.job === frame.answer.job) this.#listener.failed(frame.answer);
+        else this.#distrust();
         break;
       case 'leaving':
         this.#learn({ isRetired: true });
@@ -219,21 +244,27 @@ class WorkerProcess implements WorkerChannel {
     const answered = this.#jobs.take(frame.jobs);
     const attempt = answered?.[0]?.attempt;
     if (answered === undefined || attempt === undefined) {
-      this.kill();
+      this.#distrust();
       return;
     }
     const { sumMs, maxMs, hasFiles, csvBytes } = frame;
     const width = frame.width ?? undefined;
     const csvFrom = text.length - csvBytes;
+    const body = text.subarray(0, csvFrom);
+    const jobs = answered.map(({ job }) => job);
+    if (!isBlockOf(body, this.#id, attempt, jobs)) {
+      this.#distrust();
+      return;
+    }
     this.#listener.block({
       worker: this.#id,
       attempt,
-      jobs: answered.map(({ job }) => job),
+      jobs,
       sumMs,
       maxMs,
       width,
       hasFiles,
-      body: text.subarray(0, csvFrom),
+      body,
       csv: text.subarray(csvFrom),
     });
   }
@@ -246,7 +277,9 @@ class WorkerProcess implements WorkerChannel {
         break;
       case progressMark: {
         const [job, fraction] = rest.split(' ').map(Number);
-        if (job !== undefined && fraction !== undefined) this.#listener.progress(jobIndex(job), fraction);
+        if (job !== undefined && fraction !== undefined && fraction >= 0 && fraction <= 1) {
+          this.#listener.progress(jobIndex(job), fraction);
+        }
         break;
       }
       case initialisingMark:
@@ -256,7 +289,7 @@ class WorkerProcess implements WorkerChannel {
         this.#learn({ memoryUsedBytes: Number(rest) });
         break;
       case recallMark:
-        this.#listener.recalled(this.#jobs.takeBack(Number(rest)));
+        this.#takeRecall(rest);
         break;
       case disconnectMark:
         this.#learn({ isDisconnected: true });

@@ -413,7 +413,7 @@ describe('job times', () => {
 });
 
 describe('group commit', () => {
-  const policy = { intervalMs: 40, flushAtBytes: 100, retryMs: 300 };
+  const policy = { intervalMs: 40, flushAtBytes: 100, holdAtBytes: 1_000, retryMs: 300 };
   const flush = (text: string, positionBytes = 0) => ({ type: 'flush' as const, text: [text], positionBytes });
 
   it('writes all of a failed flush again, at its place, before anything else', () => {

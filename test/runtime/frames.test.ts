@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { attemptNumber, jobIndex, workerId } from '../../src/core/ids.ts';
 import { FrameSplitter } from '../../src/runtime/frame-splitter.ts';
+import { isBlockOf } from '../../src/runtime/is-block-of.ts';
+import { LineSplitter } from '../../src/runtime/line-splitter.ts';
+import { SentJobs } from '../../src/runtime/sent-jobs.ts';
 import { Claims, countModulo, recallStep } from '../../src/runtime/worker/claims.ts';
 
 const failure = { cause: 'error', message: 'm', stack: 's' };
@@ -81,5 +85,44 @@ describe('claims', () => {
     assert.equal(Atomics.load(word, 0) >>> 0, 4_095 * countModulo);
     Atomics.add(word, 0, recallStep);
     assert.ok(claims.begin(0));
+  });
+});
+
+describe('what a worker was sent', () => {
+  it('comes back only as far as it was sent', () => {
+    const jobs = new SentJobs();
+    const sent = [1, 2, 3].map((job) => ({ job: jobIndex(job), attempt: attemptNumber(1) }));
+    jobs.add(sent);
+    assert.deepEqual(jobs.take(1), sent.slice(0, 1));
+    assert.equal(jobs.takeBack(countModulo - 1), undefined);
+    assert.deepEqual(jobs.takeBack(2), sent.slice(2));
+    assert.equal(jobs.epoch, 1);
+    assert.equal(jobs.take(2), undefined);
+    assert.deepEqual(jobs.running, sent[1]);
+  });
+
+  it('is settled only by a line that tells of it', () => {
+    const body = (text: string): Buffer => Buffer.from(text);
+    const is = (text: string): boolean => isBlockOf(body(text), workerId(2), 1, [jobIndex(5), jobIndex(9)]);
+    assert.ok(is('{"type":"block","worker":2,"attempt":1,"start":1,"csv":[0,"00000000"],"jobs":[5,9],"args":[[],[]]}'));
+    assert.ok(
+      !is('{"type":"block","worker":2,"attempt":1,"start":1,"csv":[0,"00000000"],"jobs":[5,8],"args":[[],[]]}'),
+    );
+    assert.ok(!is('{"type":"block","worker":3,"attempt":1,"jobs":[5,9]}'));
+    assert.ok(!is('{"type":"block","worker":2,"attempt":1,"jobs":[5,9]}\n{}'));
+    assert.ok(!is(''));
+  });
+
+  it('pieces of a line that is too long are told as such', () => {
+    const heard: [string, boolean][] = [];
+    const splitter = new LineSplitter((line, isRest) => void heard.push([line, isRest]), 4);
+    for (const text of ['abcdef', 'r1\nr2\n', 'xy']) splitter.add(text);
+    splitter.end();
+    assert.deepEqual(heard, [
+      ['abcdef', false],
+      ['r1', true],
+      ['r2', false],
+      ['xy', false],
+    ]);
   });
 });

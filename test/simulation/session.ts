@@ -41,7 +41,7 @@ export interface SessionParts {
   readonly trace: Trace;
 }
 
-const commitPolicy: CommitPolicy = { intervalMs: 40, flushAtBytes: 2_000, retryMs: 300 };
+const commitPolicy: CommitPolicy = { intervalMs: 40, flushAtBytes: 2_000, holdAtBytes: 4_000, retryMs: 300 };
 const stepsMax = 100_000;
 /** A session that was told to stop must be over by then: one worker after another was given up, and the disk too. */
 const stopBoundMs = { now: 60_000, drain: 200_000 };

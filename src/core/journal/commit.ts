@@ -17,6 +17,8 @@ export type CommitEffect =
   /** Everything up to this ticket is on disk. */
   | { readonly type: 'durable'; readonly ticket: number }
   | { readonly type: 'wake'; readonly atMs: number }
+  /** The disk is so slow that too much waits for it: hand out no new jobs until `durable`. */
+  | { readonly type: 'full' }
   /** The disk refuses for the time being: hand out no new jobs until `durable`. */
   | { readonly type: 'stuck'; readonly why: string }
   /** Nothing more will be written; what is not `durable` yet is not recorded. */
@@ -27,6 +29,8 @@ export interface CommitPolicy {
   readonly intervalMs: number;
   /** Text that is written without waiting for the interval. */
   readonly flushAtBytes: number;
+  /** So much may wait while the disk is busy. */
+  readonly holdAtBytes: number;
   /** Wait before a disk that was full is tried again. */
   readonly retryMs: number;
   /** How long a disk may refuse before the journal counts as broken; for ever where not given. */
@@ -90,7 +94,10 @@ export class GroupCommit {
   /** The time went on: writes what has waited long enough, or tries a full disk again. */
   tick(nowMs: number): readonly CommitEffect[] {
     if (this.#broken) return [];
-    if (this.#flight !== undefined) return this.#wait(this.#flight, nowMs);
+    if (this.#flight !== undefined) {
+      const waiting = this.#wait(this.#flight, nowMs);
+      return this.#gatheredBytes > this.#policy.holdAtBytes ? [{ type: 'full' }, ...waiting] : waiting;
+    }
     if (this.#gathered.length === 0) return [];
     const dueMs = this.#gatheringSinceMs + this.#policy.intervalMs;
     if (dueMs > nowMs && this.#gatheredBytes < this.#policy.flushAtBytes) return [{ type: 'wake', atMs: dueMs }];

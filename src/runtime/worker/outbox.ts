@@ -75,4 +75,6 @@ function writeWhole(bytes: Buffer): void {
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
     }
   }
+  // What follows a torn frame would be taken for its rest.
+  if (written < bytes.length) throw new Error('Internal error: the parent does not read');
 }

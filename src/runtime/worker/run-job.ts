@@ -9,6 +9,7 @@ import { quoteCell } from '../quote-cell.ts';
 import { JobContext } from './context.ts';
 import { describeFailure, describeProblem, showValue } from './failure.ts';
 import type { JobCall } from './job-call.ts';
+import type { SettledFiles } from './job-files.ts';
 import type { WorkerTask } from './messages.ts';
 import type { Outbox } from './outbox.ts';
 import { keepWorld } from './world.ts';
@@ -105,11 +106,14 @@ export class ExperimentRunner implements JobRunner {
   }
 
   async #wait(running: Running, returned: PromiseLike<unknown>): Promise<undefined> {
+    let result: unknown;
     try {
-      return this.#store(running, await returned);
+      result = await returned;
     } catch (thrown) {
       return this.#refuse(running, thrown);
     }
+    // An answer that cannot be sent is not the job's failure.
+    return this.#store(running, result);
   }
 
   #store(running: Running, result: unknown): undefined {
@@ -117,7 +121,7 @@ export class ExperimentRunner implements JobRunner {
     const { runMs, endedAtMs } = timesOf(running, this.endedMs);
     const { job, context, startedAtMs } = running;
     const spelt = encodeRows(result, this.#experiment.columns, quoteCell);
-    const settled = context.settleFiles(spelt.ok);
+    const settled = settleFiles(context, spelt.ok);
     if (!spelt.ok) {
       context.log.error({ returned: showValue(result) }, spelt.problem);
       return this.#fail(running, describeProblem('unstorable', spelt.problem));
@@ -133,7 +137,7 @@ export class ExperimentRunner implements JobRunner {
   }
 
   #refuse(running: Running, thrown: unknown): undefined {
-    running.context.settleFiles(false);
+    settleFiles(running.context, false);
     return this.#fail(running, describeFailure(thrown));
   }
 
@@ -154,6 +158,15 @@ export class ExperimentRunner implements JobRunner {
     const random = this.#task.stream === 'per-job' ? this.#stream.random : this.#random.random;
     job.args.push(random, this.#config, context);
     return this.#experiment.job(...job.args);
+  }
+}
+
+/** A file that cannot be moved is told as the job's failure. */
+function settleFiles(context: JobContext, succeeded: boolean): SettledFiles {
+  try {
+    return context.settleFiles(succeeded);
+  } catch (thrown) {
+    return { ok: false, problem: describeFailure(thrown).message };
   }
 }
 
