@@ -161,7 +161,7 @@ export class SimulatedWorker implements Observed {
     const { clock, floor, kindOf, drawRunMs, random, timeoutMs } = this.#world;
     const assignment = this.#current;
     const { job, attempt } = assignment;
-    floor.begin(job, clock.nowMs(), this.#recall === 'deaf');
+    floor.begin(job, clock.nowMs(), this.#killed || this.#recall === 'deaf');
     this.#sinceMs = clock.nowMs();
     const isFirst = this.#jobsBegun++ === 0;
     const kind = kindOf(job);

@@ -2,7 +2,9 @@
 const toleranceMs = 250;
 /** Longest sleep, so that a suspension is noticed when it is over and not only at the next time limit. */
 const sleepMaxMs = 10_000;
-/** How often in a row lateness counts. */
+/** So late is nobody for want of a core: the machine was suspended, which counts each time. */
+const suspendedMs = 60_000;
+/** How often in a row other lateness counts. */
 const excusesMax = 10;
 
 /**
@@ -24,8 +26,9 @@ export class Alarm {
     this.#lastMs = nowMs;
     if (isTick || nowMs >= atMs) this.#atMs = Number.POSITIVE_INFINITY;
     if (nowMs < atMs) return 0;
-    if (nowMs - atMs <= toleranceMs) this.#excusesInARow = 0;
-    if (nowMs - atMs <= toleranceMs || this.#excusesInARow >= excusesMax) return 0;
+    const lateMs = nowMs - atMs;
+    if (lateMs <= toleranceMs) this.#excusesInARow = 0;
+    if (lateMs <= toleranceMs || (lateMs < suspendedMs && this.#excusesInARow >= excusesMax)) return 0;
     this.#excusesInARow++;
     return nowMs - Math.max(lastMs, atMs - sleepMaxMs) + toleranceMs;
   }
