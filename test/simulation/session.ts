@@ -43,6 +43,7 @@ export interface SessionParts {
 
 const commitPolicy: CommitPolicy = { intervalMs: 40, flushAtBytes: 2_000, holdAtBytes: 4_000, retryMs: 300 };
 const stepsMax = 100_000;
+const slowFlushMs = 500;
 /** A session that was told to stop must be over by then: one worker after another was given up, and the disk too. */
 const stopBoundMs = { now: 60_000, drain: 200_000 };
 /** Jobs that a worker may run in a drain: the one it has begun, or all of a batch if it does not hear a recall. */
@@ -57,6 +58,7 @@ export class Session {
   readonly #policy: DispatchPolicy;
   /** What the program was told of the disk last. */
   #isStuck = false;
+  #flushingSinceMs: number = Number.POSITIVE_INFINITY;
   readonly #floor = new Floor();
   readonly #dispatcher: Dispatcher;
   #end: DispatcherEnd | undefined;
@@ -100,7 +102,8 @@ export class Session {
       if (stroke !== undefined) return stroke;
       assert.ok(clock.advance(), 'nothing is going on and the session is not over');
       assert.ok(clock.nowMs() <= this.#mustEndByMs, 'the session does not end in time');
-      if (this.#isStuck) this.#floor.excuse(clock.nowMs());
+      // What waits for a slow disk becomes too much in the end: then nothing is handed out either.
+      if (this.#isStuck || clock.nowMs() - this.#flushingSinceMs > slowFlushMs) this.#floor.excuse(clock.nowMs());
       this.#floor.check(clock.nowMs());
     }
     this.#checkEnd(this.#end);
@@ -109,11 +112,14 @@ export class Session {
 
   #watch(sink: JournalSink): JournalSink {
     return {
-      flush: (text, positionBytes, done) =>
+      flush: (text, positionBytes, done) => {
+        this.#flushingSinceMs = this.#parts.clock.nowMs();
         sink.flush(text, positionBytes, (result) => {
+          this.#flushingSinceMs = Number.POSITIVE_INFINITY;
           this.#isStuck = !result.ok;
           done(result);
-        }),
+        });
+      },
     };
   }
 
