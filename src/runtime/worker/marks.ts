@@ -1,4 +1,4 @@
-import { writeSync } from 'node:fs';
+import { fstatSync, writeSync } from 'node:fs';
 import { disconnectMark, initialisingMark, logMark, marksFd, progressMark } from './messages.ts';
 
 /** A progress mark more often than this serves nobody. */
@@ -29,6 +29,16 @@ export function markInitialising(): void {
 /** Says that a job cut the connection. */
 export function markDisconnect(): void {
   write(`${disconnectMark}\n`);
+}
+
+/** Whether the descriptor is open still: a job may have closed all that it found. */
+export function canMark(): boolean {
+  try {
+    fstatSync(marksFd);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function write(text: string): void {

@@ -9,7 +9,7 @@ import type { AnyExperiment } from '../../experiment.ts';
 import { killGroup } from './end-all.ts';
 import { describeFailure } from './failure.ts';
 import { type JobCall, jobCallOf } from './job-call.ts';
-import { markDisconnect, markInitialising } from './marks.ts';
+import { canMark, markDisconnect, markInitialising } from './marks.ts';
 import { type FromWorker, type JobsMessage, nodeOptionsVariable, type ToWorker, type WorkerTask } from './messages.ts';
 import { Outbox } from './outbox.ts';
 import { ExperimentRunner, type JobRunner } from './run-job.ts';
@@ -123,6 +123,7 @@ class WorkerServer {
     this.#send({ type: 'cannot-start', why: `initializeWorker failed: ${stack || message}` }, () => this.#exit(1));
   }
 
+  /** Runs what is there. A worker whose job closed the descriptor of the marks would not answer a recall: it leaves. */
   async #work(): Promise<void> {
     const runner = this.#runner;
     if (runner === undefined) throw new Error('Internal error: a job before `begin`');
@@ -137,6 +138,7 @@ class WorkerServer {
       if (this.#watcher.isAborted()) return this.#leave(0);
       if (runner.endedMs - this.#lastSentMs < gatherMs) continue;
       this.#sendAnswers();
+      if (!canMark()) return this.#leave(0);
       this.listen();
       // Lets messages in: the next batch must be here before the queue is empty.
       await yieldToLoop();
@@ -145,6 +147,7 @@ class WorkerServer {
     }
     this.#isBusy = false;
     this.#sendAnswers();
+    if (!canMark()) return this.#leave(0);
     this.listen();
   }
 

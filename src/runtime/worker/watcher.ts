@@ -57,8 +57,8 @@ function watch(order: WatchOrder, tools: ThreadTools): void {
     try {
       tools.writeSync(order.marksFd, `\n${order.recallMark}${begun}\n`);
     } catch {
-      // A job closed the descriptor: the parent would wait for ever.
-      die();
+      // The running job closed the descriptor: the parent would wait for ever.
+      tools.killGroup(tools, process.pid);
     }
   };
   input.on('data', (bytes) => {
