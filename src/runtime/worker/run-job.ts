@@ -123,7 +123,7 @@ export class ExperimentRunner implements JobRunner {
     const spelt = encodeRows(result, this.#experiment.columns, quoteCell);
     const settled = settleFiles(context, spelt.ok);
     if (!spelt.ok) {
-      context.log.error({ returned: showValue(result) }, spelt.problem);
+      logReturned(context, result, spelt.problem);
       return this.#fail(running, describeProblem('unstorable', spelt.problem));
     }
     if (!settled.ok) return this.#fail(running, describeProblem('unstorable', settled.problem));
@@ -158,6 +158,15 @@ export class ExperimentRunner implements JobRunner {
     const random = this.#task.stream === 'per-job' ? this.#stream.random : this.#random.random;
     job.args.push(random, this.#config, context);
     return this.#experiment.job(...job.args);
+  }
+}
+
+/** For whoever looks into the log. A job may have replaced what the log needs (`JSON.stringify`): then there is no such line. */
+function logReturned(context: JobContext, result: unknown, problem: string): void {
+  try {
+    context.log.error({ returned: showValue(result) }, problem);
+  } catch {
+    return;
   }
 }
 
