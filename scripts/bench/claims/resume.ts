@@ -11,7 +11,7 @@ export const resume: Claim = {
   run(bench: Bench): Report {
     const settled = bench.smoke ? 200 : 1_000_000 * bench.scale;
     // Enough beyond the failing job that some are left when the first session has stopped.
-    const jobs = settled + (bench.smoke ? 5_000 : 50_000);
+    const jobs = settled + 50_000;
     const words = ['-o', 'run.order=given'];
     const environment = { FAILING: String(settled) };
     return inFolder((before) => {
