@@ -4,12 +4,14 @@ const { readFileSync } = require('node:fs');
 const { SourceMap } = require('node:module');
 const { join } = require('node:path');
 
+// A job may replace what `JSON` holds.
+const { parse } = JSON;
 const placeInBundle = /[^\s()]*bundle\.mjs:(\d+):(\d+)/;
 let map;
 
 function findSource(place, line, column) {
   try {
-    map ??= new SourceMap(JSON.parse(readFileSync(join(__dirname, 'bundle.mjs.map'), 'utf8')));
+    map ??= new SourceMap(parse(readFileSync(join(__dirname, 'bundle.mjs.map'), 'utf8')));
     const { fileName, lineNumber, columnNumber } = map.findOrigin(Number(line), Number(column));
     return fileName === undefined ? place : `${fileName}:${lineNumber}:${columnNumber}`;
   } catch {
