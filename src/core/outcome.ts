@@ -39,35 +39,16 @@ export interface Block {
   readonly maxMs: number;
   /** To how many cells short rows were filled up; `undefined` where there was no row yet. */
   readonly width: number | undefined;
-  /** Whether any job wrote files. */
-  readonly hasFiles: boolean;
-  /** The line of the journal from `"type"` on; its format stands in `journal/block.ts`. */
+  /** The body of the line of the journal; its format stands in `journal/block.ts`. */
   readonly body: Uint8Array;
   /** What these jobs give in `results.csv`. */
   readonly csv: Uint8Array;
 }
 
-/**
- * How one job ended for good. `rowsJson` is the JSON text of the rows (an array of arrays, numbers spelt as
- * `core/json.ts` does), made once in the worker and copied as it stands into the journal.
- */
-export type Outcome = OutcomeBase & (Succeeded | Failed);
-
-/** One that failed for good. */
-export type FailedOutcome = OutcomeBase & Failed;
-
-interface OutcomeBase extends AttemptTimes {
+/** How a job ended that failed for good. Successes travel in blocks. */
+export interface FailedOutcome extends AttemptTimes {
   readonly job: JobIndex;
   readonly attempt: AttemptNumber;
   readonly worker: WorkerId;
-}
-interface Succeeded {
-  readonly status: 'succeeded';
-  readonly rowsJson: string;
-  /** What the job wrote with `context.file`; not there where it wrote nothing. */
-  readonly files?: readonly JobFile[];
-}
-interface Failed {
-  readonly status: 'failed';
   readonly failure: Failure;
 }

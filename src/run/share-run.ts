@@ -31,7 +31,7 @@ import { describeSession, openSession } from './session.ts';
 import type { ShareJournal } from './share-journal.ts';
 import type { ShareEnd, ShareRequest } from './share-request.ts';
 import type { SettledHere, Slice } from './slice.ts';
-import { foldOutcome, namesOf, spellJob } from './spell-job.ts';
+import { foldFailure, namesOf, spellJob } from './spell-job.ts';
 import type { Summary } from './summary.ts';
 import { callUserCode } from './user-code.ts';
 
@@ -231,7 +231,7 @@ export class ShareRun {
   }
 
   #keep(blocks: readonly Block[], failures: readonly FailedOutcome[]): void {
-    const failed = failures.map((outcome) => foldOutcome(outcome, this.#spell(outcome.job), this.#session));
+    const failed = failures.map((outcome) => foldFailure(outcome, this.#spell(outcome.job), this.#session));
     this.#results.appendBlocks(blocks.map((block) => ({ ...block, outcomes: () => this.#outcomesOf(block) })));
     for (const block of blocks) {
       this.#balance?.addDone(block.jobs.length, this.#session.codeFingerprint);

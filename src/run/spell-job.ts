@@ -3,7 +3,7 @@ import type { JobIndex } from '../core/ids.ts';
 import type { FoldedOutcome } from '../core/journal/fold.ts';
 import type { JournalSession, SpeltJob } from '../core/journal/record.ts';
 import { decodeJson } from '../core/json.ts';
-import type { Outcome } from '../core/outcome.ts';
+import type { FailedOutcome } from '../core/outcome.ts';
 import type { JobNames } from '../runtime/worker-process.ts';
 import type { Prepared } from './prepare.ts';
 
@@ -20,21 +20,12 @@ export function namesOf({ pool, occurrences }: Prepared): JobNames {
   };
 }
 
-/** An outcome as it would be read back from the journal. */
-export function foldOutcome(
-  outcome: Outcome,
+/** A failure as it would be read back from the journal. */
+export function foldFailure(
+  { failure, ...about }: FailedOutcome,
   { argsJson, occurrence }: SpeltJob,
   session: JournalSession,
 ): FoldedOutcome {
-  const { job, attempt, worker, startedAtMs, endedAtMs, runMs } = outcome;
-  const result: FoldedOutcome['outcome']['result'] =
-    outcome.status === 'failed'
-      ? { status: 'failed', failure: outcome.failure }
-      : { status: 'succeeded', rows: decodeRows(outcome.rowsJson), ...(outcome.files && { files: outcome.files }) };
   const args = decodeJson(argsJson) as readonly unknown[];
-  return { outcome: { job, args, occurrence, attempt, worker, startedAtMs, endedAtMs, runMs, result }, session };
-}
-
-function decodeRows(rowsJson: string): readonly (readonly unknown[])[] {
-  return decodeJson(rowsJson) as readonly (readonly unknown[])[];
+  return { outcome: { ...about, args, occurrence, result: { status: 'failed', failure } }, session };
 }

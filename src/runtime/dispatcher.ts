@@ -4,12 +4,13 @@ import type { Assignment, DispatchEffect, DispatchEvent, Finish, StopHow } from 
 import type { JobIndex, WorkerId } from '../core/ids.ts';
 import type { CommitEffect, GroupCommit } from '../core/journal/commit.ts';
 import { type Checksum, encodeLine, encodeSpeltLine, type Piece } from '../core/journal/line.ts';
-import { encodeFailedAttempt, encodeOutcomes, type SpeltJob } from '../core/journal/record.ts';
+import { encodeFailedAttempt, encodeFailedOutcome, type SpeltJob } from '../core/journal/record.ts';
 import type { Block, FailedOutcome } from '../core/outcome.ts';
 import type { Reporter, RunEvent } from '../core/run-event.ts';
 import type { Clock } from './clock.ts';
 import type { JournalSink, Spawner, WorkerChannel } from './ports.ts';
 import { Undurable } from './undurable.ts';
+import { WakeUp } from './wake-up.ts';
 
 export interface DispatcherParts {
   readonly dispatch: Dispatch;
@@ -43,8 +44,8 @@ export class Dispatcher {
   /** Workers that were killed or dismissed: their end surprises nobody. */
   readonly #sentAway = new Set<WorkerId>();
   readonly #undurable = new Undurable();
-  #cancelDispatchTimer: () => void = () => undefined;
-  #cancelCommitTimer: () => void = () => undefined;
+  readonly #dispatchWake: WakeUp;
+  readonly #commitWake: WakeUp;
   #nextSeq: number;
   #held = false;
   #isStuck = false;
@@ -58,6 +59,11 @@ export class Dispatcher {
   constructor(parts: DispatcherParts) {
     this.#parts = parts;
     this.#nextSeq = parts.nextSeq;
+    this.#dispatchWake = new WakeUp(parts.clock, () => this.#tell({ type: 'tick' }));
+    this.#commitWake = new WakeUp(parts.clock, () => {
+      this.#commit(parts.commit.tick(parts.clock.nowMs()));
+      this.#endIfOver();
+    });
   }
 
   /** Runs the share; `onEnd` is called once, when all workers are gone and all is on disk. */
@@ -128,11 +134,10 @@ export class Dispatcher {
         this.#reportStopping(effect.how, effect.finish.reason);
         break;
       case 'wake':
-        this.#cancelDispatchTimer();
-        this.#cancelDispatchTimer = this.#parts.clock.setTimer(effect.atMs, () => this.#tell({ type: 'tick' }));
+        this.#dispatchWake.at(effect.atMs);
         break;
       case 'finish':
-        this.#cancelDispatchTimer();
+        this.#dispatchWake.cancel();
         this.#finish = effect.finish;
         break;
       default:
@@ -185,7 +190,7 @@ export class Dispatcher {
   }
 
   #journalFailure(failure: FailedOutcome): void {
-    const ticket = this.#append(encodeOutcomes([failure], this.#parts.spell));
+    const ticket = this.#append(encodeFailedOutcome(failure, this.#parts.spell(failure.job)));
     this.#undurable.add(ticket, { failure });
   }
 
@@ -215,11 +220,7 @@ export class Dispatcher {
         this.#hold(false);
         break;
       case 'wake':
-        this.#cancelCommitTimer();
-        this.#cancelCommitTimer = this.#parts.clock.setTimer(effect.atMs, () => {
-          this.#commit(this.#parts.commit.tick(this.#parts.clock.nowMs()));
-          this.#endIfOver();
-        });
+        this.#commitWake.at(effect.atMs);
         break;
       case 'full':
         this.#hold(true);
@@ -272,10 +273,11 @@ export class Dispatcher {
       return;
     }
     assert(this.#broken !== undefined || this.#undurable.isEmpty, 'the run ended with outcomes not on disk');
-    this.#cancelCommitTimer();
+    this.#commitWake.cancel();
     this.#isOver = true;
     this.#report({ type: 'tally', tally: this.#parts.dispatch.tally });
-    this.#onEnd(this.#broken === undefined ? this.#finish : this.#describeBroken(this.#broken));
+    const [why, unrecorded] = [this.#broken, this.#undurable.countJobs()];
+    this.#onEnd(why === undefined ? this.#finish : { reason: 'journal-broken', why, unrecorded });
   }
 
   /** All is over but for a disk that refuses; whoever asked for the end must get it. */
@@ -284,10 +286,6 @@ export class Dispatcher {
     this.#givingUp = this.#asked;
     const nowMs = this.#parts.clock.nowMs();
     this.#commit(this.#parts.commit.giveUpAt(nowMs + lastTriesMs[this.#asked], nowMs));
-  }
-
-  #describeBroken(why: string): DispatcherEnd {
-    return { reason: 'journal-broken', why, unrecorded: this.#undurable.countJobs() };
   }
 
   #reportStopping(how: StopHow, reason: Finish['reason']): void {

@@ -99,12 +99,12 @@ function parseFrame(line: string): Frame | undefined {
 }
 
 function parseBlock(head: Readonly<Record<string, unknown>>): Frame | undefined {
-  const { bytes, csvBytes, jobs, sumMs, maxMs, width, hasFiles } = head;
+  const { bytes, csvBytes, jobs, sumMs, maxMs, width } = head;
   if (!isCount(bytes, bodyBytesMax) || !isCount(csvBytes, bytes) || !isCount(jobs, bytes) || jobs === 0)
     return undefined;
-  if (typeof sumMs !== 'number' || typeof maxMs !== 'number' || typeof hasFiles !== 'boolean') return undefined;
+  if (typeof sumMs !== 'number' || typeof maxMs !== 'number') return undefined;
   if (width !== null && !isCount(width, bodyBytesMax)) return undefined;
-  return { type: 'block', bytes, csvBytes, jobs, sumMs, maxMs, width, hasFiles };
+  return { type: 'block', bytes, csvBytes, jobs, sumMs, maxMs, width };
 }
 
 function parseFailed({ answer }: Readonly<Record<string, unknown>>): Frame | undefined {

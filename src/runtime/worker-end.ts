@@ -13,6 +13,8 @@ export interface EndFacts {
   /** This program killed it. */
   readonly isKilled: boolean;
   readonly isDisconnected: boolean;
+  /** It said what no worker says. */
+  readonly isDistrusted: boolean;
   /** What its watcher found to be over the limit. */
   readonly memoryUsedBytes: number | undefined;
   readonly memoryLimitBytes: number | undefined;
@@ -31,6 +33,7 @@ export const nothingKnown: EndFacts = {
   isRetired: false,
   isKilled: false,
   isDisconnected: false,
+  isDistrusted: false,
   memoryUsedBytes: undefined,
   memoryLimitBytes: undefined,
   lastWords: '',
@@ -51,7 +54,7 @@ export function explainEnd(facts: EndFacts): WorkerEnd {
 
 function explainDeath(facts: EndFacts): WorkerEnd {
   const { code, signal, memoryUsedBytes, memoryLimitBytes: limit } = facts;
-  if (facts.isRetired) return { cause: 'retired', how: 'left after an error outside of a job' };
+  if (facts.isRetired) return { cause: 'retired', how: 'left by itself' };
   if (memoryUsedBytes !== undefined) {
     return { cause: 'memory', how: `out of memory: ${spell(memoryUsedBytes)} in use, ${spellLimit(limit)}` };
   }
@@ -59,6 +62,7 @@ function explainDeath(facts: EndFacts): WorkerEnd {
     const most = limit === undefined ? '[run] memory_limit allows another size' : spellLimit(limit);
     return { cause: 'memory', how: `out of memory: the JavaScript heap is full, ${most}` };
   }
+  if (facts.isDistrusted) return { cause: 'crash', how: 'a job wrote on descriptor 3 or 4, which are not its own' };
   if (facts.isKilled) return { cause: 'crash', how: 'killed' };
   if (facts.isDisconnected) return { cause: 'crash', how: 'the job cut the connection to the main process' };
   if (signal === 'SIGKILL') return explainKill(facts.oomKills);

@@ -1,21 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { assert, unreachable } from '../core/assert.ts';
+import { assert } from '../core/assert.ts';
 import type { Assignment } from '../core/dispatch/protocol.ts';
 import { type JobIndex, jobIndex, type WorkerId } from '../core/ids.ts';
-import { FrameSplitter } from './frame-splitter.ts';
-import { isBlockOf } from './is-block-of.ts';
 import { endSoon, killWorker } from './kill-worker.ts';
 import { readOomKills } from './oom-kills.ts';
 import type { Spawner, WorkerChannel, WorkerListener } from './ports.ts';
-import { readLines } from './read-lines.ts';
-import { SentJobs } from './sent-jobs.ts';
-import { countModulo } from './worker/claims.ts';
+import { readChunks, readLines } from './read-lines.ts';
 import { markVariable } from './worker/end-all.ts';
 import {
   abortByte,
   disconnectMark,
-  type Frame,
   type FromWorker,
   framesFd,
   initialisingMark,
@@ -31,6 +26,7 @@ import {
 } from './worker/messages.ts';
 import { commandLine, environmentOf } from './worker-command.ts';
 import { type EndFacts, explainEnd, nothingKnown } from './worker-end.ts';
+import { WorkerJobs } from './worker-jobs.ts';
 
 export interface WorkerProcesses {
   readonly task: WorkerTask;
@@ -65,13 +61,9 @@ class WorkerProcess implements WorkerChannel {
   readonly #name: string;
   readonly #listener: WorkerListener;
   readonly #names: JobNames;
-  readonly #id: WorkerId;
   readonly #hasRecipe: boolean;
   readonly #oomKillsBefore = readOomKills();
-  readonly #jobs = new SentJobs();
-  #openRecalls = 0;
-  /** It said what cannot be: a job wrote on the descriptors. */
-  #isDistrusted = false;
+  readonly #jobs: WorkerJobs;
   #facts: EndFacts;
   #isEnded = false;
 
@@ -79,7 +71,12 @@ class WorkerProcess implements WorkerChannel {
     this.#name = name;
     this.#listener = listener;
     this.#names = names;
-    this.#id = worker;
+    this.#jobs = new WorkerJobs(
+      worker,
+      listener,
+      (facts) => this.#learn(facts),
+      () => this.kill(),
+    );
     this.#hasRecipe = task.recipe !== undefined;
     this.#facts = { ...nothingKnown, memoryLimitBytes: task.memoryLimitBytes };
     this.#child = spawn(process.execPath, commandLine(task), {
@@ -120,7 +117,7 @@ class WorkerProcess implements WorkerChannel {
   }
 
   recall(): void {
-    this.#openRecalls++;
+    this.#jobs.recall();
     this.#child.stdin?.write(recallByte);
   }
 
@@ -170,7 +167,7 @@ class WorkerProcess implements WorkerChannel {
     readLines(child.stdio[marksFd], (line, isRest) => {
       if (!isRest) this.#readMark(line);
     });
-    this.#readFrames(child.stdio[framesFd]);
+    readChunks(child.stdio[framesFd], (chunk) => this.#jobs.hear(chunk));
   }
 
   #killUnlessGone(because: Partial<EndFacts>): void {
@@ -195,80 +192,6 @@ class WorkerProcess implements WorkerChannel {
     }
   }
 
-  #readFrames(stream: ChildProcess['stdio'][number] | undefined): void {
-    if (stream === null || stream === undefined || !('read' in stream)) return;
-    const splitter = new FrameSplitter(
-      (frame, body) => this.#takeFrame(frame, body),
-      // A job wrote on the descriptor: what else comes cannot be believed.
-      () => this.#distrust(),
-    );
-    stream.on('data', (chunk: Buffer) => splitter.add(chunk));
-    stream.on('error', () => undefined);
-  }
-
-  /** What comes from it counts no more; it is killed. */
-  #distrust(): void {
-    this.#isDistrusted = true;
-    this.kill();
-  }
-
-  /** Other lines may look like the answer to a recall: pieces of a long log line. */
-  #takeRecall(text: string): void {
-    const begun = Number(text);
-    if (this.#openRecalls === 0 || !/^\d{1,7}$/.test(text) || begun >= countModulo) return;
-    this.#openRecalls--;
-    const returned = this.#jobs.takeBack(begun);
-    if (returned === undefined) this.#distrust();
-    else this.#listener.recalled(returned);
-  }
-
-  #takeFrame(frame: Frame, text: Buffer): void {
-    if (this.#isDistrusted) return;
-    switch (frame.type) {
-      case 'block':
-        this.#takeBlock(frame, text);
-        break;
-      case 'failed':
-        if (this.#jobs.take(1)?.[0]?.job === frame.answer.job) this.#listener.failed(frame.answer);
-        else this.#distrust();
-        break;
-      case 'leaving':
-        this.#learn({ isRetired: true });
-        break;
-      default:
-        unreachable(frame);
-    }
-  }
-
-  #takeBlock(frame: Extract<Frame, { type: 'block' }>, text: Buffer): void {
-    const answered = this.#jobs.take(frame.jobs);
-    const attempt = answered?.[0]?.attempt;
-    if (answered === undefined || attempt === undefined) {
-      this.#distrust();
-      return;
-    }
-    const { sumMs, maxMs, hasFiles, csvBytes } = frame;
-    const width = frame.width ?? undefined;
-    const csvFrom = text.length - csvBytes;
-    const body = text.subarray(0, csvFrom);
-    const jobs = answered.map(({ job }) => job);
-    if (!isBlockOf(body, this.#id, attempt, jobs)) {
-      this.#distrust();
-      return;
-    }
-    this.#listener.block({
-      worker: this.#id,
-      attempt,
-      jobs,
-      sumMs,
-      maxMs,
-      width,
-      hasFiles,
-      body,
-      csv: text.subarray(csvFrom),
-    });
-  }
-
   #readMark(line: string): void {
     const rest = line.slice(1);
     switch (line.charAt(0)) {
@@ -289,7 +212,7 @@ class WorkerProcess implements WorkerChannel {
         this.#learn({ memoryUsedBytes: Number(rest) });
         break;
       case recallMark:
-        this.#takeRecall(rest);
+        this.#jobs.recalled(rest);
         break;
       case disconnectMark:
         this.#learn({ isDisconnected: true });

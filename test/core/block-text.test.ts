@@ -10,7 +10,8 @@ import { encodeJson } from '../../src/core/json.ts';
 import { encodeRows, Rows } from '../../src/core/rows.ts';
 import { checksum } from '../../src/runtime/checksum.ts';
 import { quoteCell } from '../../src/runtime/quote-cell.ts';
-import { encodeBlock, type Success } from '../fixtures/encode-block.ts';
+import { encodeBlock } from '../fixtures/encode-block.ts';
+import type { Success } from '../fixtures/encode-outcomes.ts';
 
 const value = fc.oneof(fc.double(), fc.string({ unit: 'binary' }), fc.constantFrom(Number.NaN, -0, null, true, [[1]]));
 const job = fc.record({
@@ -57,7 +58,7 @@ describe('a block as a worker spells it', () => {
         );
         const [first, ...more] = jobs.map(
           (it): Success => ({
-            ...{ status: 'succeeded', worker: workerId(7), attempt: attemptNumber(attempt), job: jobIndex(it.job) },
+            ...{ worker: workerId(7), attempt: attemptNumber(attempt), job: jobIndex(it.job) },
             ...{
               startedAtMs: it.startedAtMs,
               endedAtMs: 0,

@@ -7,7 +7,8 @@ import { decodeHead, decodeLine, encodeLine } from '../../src/core/journal/line.
 import type { SpeltJob } from '../../src/core/journal/record.ts';
 import { decodeJson, encodeJson } from '../../src/core/json.ts';
 import { checksum } from '../../src/runtime/checksum.ts';
-import { encodeBlock, roundTimes, type Success } from '../fixtures/encode-block.ts';
+import { encodeBlock, roundTimes } from '../fixtures/encode-block.ts';
+import type { Success } from '../fixtures/encode-outcomes.ts';
 
 const value = fc.oneof(
   fc.double(),
@@ -44,7 +45,7 @@ const block = fc
     const spelt = jobs.map(({ args, occurrence }) => ({ argsJson: encodeJson(args), occurrence }));
     const [first, ...more] = jobs.map(({ job: index, rows, files, startedAtMs, runMs }) =>
       roundTimes({
-        ...{ status: 'succeeded', job: jobIndex(index), attempt: attemptNumber(number), worker: workerId(number) },
+        ...{ job: jobIndex(index), attempt: attemptNumber(number), worker: workerId(number) },
         ...{ startedAtMs, endedAtMs: 0, runMs, rowsJson: encodeJson(rows), ...(files && { files }) },
       }),
     );

@@ -78,7 +78,7 @@ class Rig {
     if (done.length === 0) return this.tell({ type: 'tick' }, afterMs);
     const block: Block = {
       ...{ worker: workerId(worker), attempt: done[0]?.attempt ?? attemptNumber(1), jobs: done.map(({ job }) => job) },
-      ...{ sumMs: afterMs * count, maxMs: afterMs, width: 1, hasFiles: false },
+      ...{ sumMs: afterMs * count, maxMs: afterMs, width: 1 },
       ...{ body: new Uint8Array(), csv: new Uint8Array() },
     };
     return this.tell({ type: 'succeeded', block }, afterMs);

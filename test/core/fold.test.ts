@@ -4,9 +4,10 @@ import fc from 'fast-check';
 import { attemptNumber, hex, type JobIndex, jobIndex, machineName, workerId } from '../../src/core/ids.ts';
 import { type FoldedOutcome, JournalFold } from '../../src/core/journal/fold.ts';
 import { decodeLine, encodeLine } from '../../src/core/journal/line.ts';
-import { encodeFailedAttempt, encodeHeader, encodeOutcomes, encodeSession } from '../../src/core/journal/record.ts';
+import { encodeFailedAttempt, encodeHeader, encodeSession } from '../../src/core/journal/record.ts';
 import { Settled } from '../../src/core/journal/settled.ts';
 import { checksum } from '../../src/runtime/checksum.ts';
+import { encodeOutcomes } from '../fixtures/encode-outcomes.ts';
 
 const digest = hex('0'.repeat(64));
 const header = encodeHeader({
@@ -21,7 +22,7 @@ function outcomeOf(job: number, value: string): string {
   return encodeOutcomes(
     [
       {
-        ...{ status: 'succeeded', job: jobIndex(job), attempt: attemptNumber(1), worker: workerId(1) },
+        ...{ job: jobIndex(job), attempt: attemptNumber(1), worker: workerId(1) },
         ...{ startedAtMs: 1, endedAtMs: 2, runMs: 1, rowsJson: `[[${value}]]` },
       },
     ],

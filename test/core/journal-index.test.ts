@@ -5,18 +5,13 @@ import { attemptNumber, hex, type JobIndex, jobIndex, machineName, workerId } fr
 import { type FoldedOutcome, JournalFold } from '../../src/core/journal/fold.ts';
 import { encodeLine } from '../../src/core/journal/line.ts';
 import { matchOutcomes, type PoolNow } from '../../src/core/journal/match.ts';
-import {
-  encodeFailedAttempt,
-  encodeHeader,
-  encodeOutcomes,
-  encodeSession,
-  type SpeltJob,
-} from '../../src/core/journal/record.ts';
+import { encodeFailedAttempt, encodeHeader, encodeSession, type SpeltJob } from '../../src/core/journal/record.ts';
 import { countOccurrences } from '../../src/core/occurrences.ts';
-import type { Outcome } from '../../src/core/outcome.ts';
+import type { FailedOutcome } from '../../src/core/outcome.ts';
 import { poolOfJobs } from '../../src/core/pool.ts';
 import { checksum } from '../../src/runtime/checksum.ts';
 import { encodeBlock } from '../fixtures/encode-block.ts';
+import { encodeOutcomes, type Success } from '../fixtures/encode-outcomes.ts';
 import { FoldModel } from './fold-model.ts';
 
 /** One grows out of the other; one is another order; one has other jobs; equal jobs are among them. */
@@ -81,16 +76,16 @@ function bodyOf(it: Extract<Step, { kind: 'outcomes' | 'block' }>, number: numbe
   const times = { startedAtMs: number, endedAtMs: number + 2, runMs: 1.5 };
   const outcomes = it.jobs
     .filter(({ job }) => job < now.pool.length)
-    .map(({ job, fails }): Outcome => {
+    .map(({ job, fails }): Success | FailedOutcome => {
       const about = { job: jobIndex(job), attempt: attemptNumber(1), worker: workerId(1), ...times };
       if (fails && it.kind === 'outcomes') {
-        return { ...about, status: 'failed', failure: { cause: 'error', message: `m${number}`, stack: '' } };
+        return { ...about, failure: { cause: 'error', message: `m${number}`, stack: '' } };
       }
-      return { ...about, status: 'succeeded', rowsJson: `[["row ${number}.${job}"]]` };
+      return { ...about, rowsJson: `[["row ${number}.${job}"]]` };
     });
   if (outcomes.length === 0) return [];
   if (it.kind === 'outcomes') return [encodeOutcomes(outcomes, spellIn(now))];
-  const [first, ...more] = outcomes.filter((outcome) => outcome.status === 'succeeded');
+  const [first, ...more] = outcomes.filter((outcome) => 'rowsJson' in outcome);
   return first === undefined ? [] : [encodeBlock([first, ...more], spellIn(now), { bytes: 0, crc: '00000000' })];
 }
 

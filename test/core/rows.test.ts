@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { attemptNumber, jobIndex, workerId } from '../../src/core/ids.ts';
-import { decodeRecord, encodeOutcomes } from '../../src/core/journal/record.ts';
+import { decodeRecord } from '../../src/core/journal/record.ts';
 import { decodeJson } from '../../src/core/json.ts';
 import { encodeRows, Rows } from '../../src/core/rows.ts';
 import { copyStorable } from '../../src/core/storable.ts';
 import { quoteCell } from '../../src/runtime/quote-cell.ts';
+import { encodeOutcomes } from '../fixtures/encode-outcomes.ts';
 
 const problemOf = (result: unknown, columns?: readonly string[]): string => {
   const rows = encodeRows(result, columns, quoteCell);
@@ -84,7 +85,6 @@ describe('an outcome in the journal', () => {
       attempt: attemptNumber(1),
       worker: workerId(1),
       ...times,
-      status: 'succeeded',
     } as const;
     const read = (outcome: Parameters<typeof encodeOutcomes>[0][number]): unknown => {
       const text = encodeOutcomes([outcome], () => ({ argsJson: '[1]', occurrence: 0 }));

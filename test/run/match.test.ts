@@ -5,10 +5,11 @@ import { attemptNumber, hex, type JobIndex, jobIndex, machineName, workerId } fr
 import { type FoldedOutcome, JournalFold } from '../../src/core/journal/fold.ts';
 import { encodeLine } from '../../src/core/journal/line.ts';
 import { type MatchedOutcomes, matchOutcomes, type PoolNow } from '../../src/core/journal/match.ts';
-import { encodeHeader, encodeOutcomes, encodeSession } from '../../src/core/journal/record.ts';
+import { encodeHeader, encodeSession } from '../../src/core/journal/record.ts';
 import { countOccurrences, identityOf } from '../../src/core/occurrences.ts';
 import { poolOfJobs } from '../../src/core/pool.ts';
 import { pickSample } from '../../src/run/sample.ts';
+import { encodeOutcomes } from '../fixtures/encode-outcomes.ts';
 
 const checksum = (data: string | Uint8Array): number => data.length;
 const plan = { planDigest: hex('p'), total: 0, share: 0 };
@@ -54,7 +55,7 @@ class Journal {
       const rowsJson = JSON.stringify([[identityOf(spelt.argsJson, spelt.occurrence), number]]);
       const times = { startedAtMs: 0, endedAtMs: 0, runMs: 0 };
       const who = { job, attempt: attemptNumber(1), worker: workerId(1) };
-      this.add(encodeOutcomes([{ status: 'succeeded', ...who, ...times, rowsJson }], () => spelt));
+      this.add(encodeOutcomes([{ ...who, ...times, rowsJson }], () => spelt));
     }
   }
 }

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { attemptNumber, type JobIndex, workerId } from '../../src/core/ids.ts';
+import { type CsvProof, readBlock } from '../../src/core/journal/block.ts';
 import { JournalFold } from '../../src/core/journal/fold.ts';
 import { encodeLine, spellCrc } from '../../src/core/journal/line.ts';
 import { partsOf } from '../../src/core/journal/settled.ts';
@@ -13,7 +14,7 @@ import { runShare } from '../../src/run/run-share.ts';
 import { describeSession, openSession } from '../../src/run/session.ts';
 import type { ShareEnd, ShareRequest } from '../../src/run/share-request.ts';
 import { sliceOf } from '../../src/run/slice.ts';
-import { foldOutcome, spellJob } from '../../src/run/spell-job.ts';
+import { spellJob } from '../../src/run/spell-job.ts';
 import { checksum } from '../../src/runtime/checksum.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { systemFiles } from '../../src/runtime/files.ts';
@@ -88,9 +89,11 @@ function leaveBlocks(request: ShareRequest, settled: number): string {
     const [first, ...more] = [0, 1, 2].map((at) => successOf((slice.order.at(from + at) ?? 0) as JobIndex));
     assert.ok(first);
     const spell = (job: JobIndex) => spellJob(prepared, job);
-    const folded = [first, ...more].map((success) => foldOutcome(success, spell(success.job), session));
+    const blockWith = (csv: CsvProof): string => encodeBlock([first, ...more], spell, csv);
+    const unproven = Buffer.from(blockWith({ bytes: 0, crc: '00000000' }));
+    const folded = readBlock(unproven).map((outcome) => ({ outcome, session }));
     const csv = Buffer.from(spellRows(layout, 1, folded));
-    const body = encodeBlock([first, ...more], spell, { bytes: csv.length, crc: spellCrc(checksum(csv)) });
+    const body = blockWith({ bytes: csv.length, crc: spellCrc(checksum(csv)) });
     lines.push(encodeLine(fold.nextSeq + from / 3, body, checksum));
     results.appendBlocks([{ csv, width: 1, outcomes: () => folded }]);
   }
@@ -101,7 +104,7 @@ function leaveBlocks(request: ShareRequest, settled: number): string {
 }
 
 const successOf = (job: JobIndex) => ({
-  ...{ status: 'succeeded' as const, job, attempt: attemptNumber(1), worker: workerId(1) },
+  ...{ job, attempt: attemptNumber(1), worker: workerId(1) },
   ...{ startedAtMs: 1, endedAtMs: 2, runMs: 1, rowsJson: `[[${job * 10}]]` },
 });
 

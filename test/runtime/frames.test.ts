@@ -10,7 +10,7 @@ import { Claims, countModulo, recallStep } from '../../src/runtime/worker/claims
 
 const failure = { cause: 'error', message: 'm', stack: 's' };
 const answer = { job: 3, attempt: 1, startedAtMs: 1, endedAtMs: 2, runMs: 1, failure };
-const head = { type: 'block', jobs: 1, sumMs: 1, maxMs: 1, width: null, hasFiles: false };
+const head = { type: 'block', jobs: 1, sumMs: 1, maxMs: 1, width: null };
 const frame = fc.oneof(
   fc.constant([{ type: 'leaving', bytes: 0 }, Buffer.alloc(0)] as const),
   fc.constant([{ type: 'failed', bytes: 0, answer }, Buffer.alloc(0)] as const),

@@ -4,7 +4,8 @@ import type { JobIndex, WorkerId } from '../../src/core/ids.ts';
 import type { Block } from '../../src/core/outcome.ts';
 import type { Random } from '../../src/core/random.ts';
 import type { WorkerListener } from '../../src/runtime/ports.ts';
-import { encodeBlock, type Success } from '../fixtures/encode-block.ts';
+import { encodeBlock } from '../fixtures/encode-block.ts';
+import type { Success } from '../fixtures/encode-outcomes.ts';
 import type { Faults } from './faults.ts';
 import type { Floor, Observed } from './floor.ts';
 import type { JobKind } from './job-kinds.ts';
@@ -202,7 +203,7 @@ export class SimulatedWorker implements Observed {
     if (this.#ended || this.#current === undefined) return;
     const endedAtMs = this.#world.clock.nowMs();
     const times = { startedAtMs: endedAtMs - runMs, endedAtMs, runMs };
-    if (isGood) this.#keep({ status: 'succeeded', ...this.#current, ...times, worker: this.#id });
+    if (isGood) this.#keep({ ...this.#current, ...times, worker: this.#id });
     else this.#fail({ ...this.#current, ...times, failure: { cause: 'error', message: 'went wrong', stack: '' } });
     this.#world.floor.end(this.#current.job);
     this.#current = undefined;
@@ -260,7 +261,7 @@ function blockOf(successes: [Success, ...Success[]]): Block {
     sumMs: times.reduce((sum, ms) => sum + ms, 0),
     maxMs: Math.max(...times),
     width: 1,
-    hasFiles: false,
+
     body: new TextEncoder().encode(body),
     csv: new Uint8Array(),
   };

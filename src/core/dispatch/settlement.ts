@@ -46,7 +46,7 @@ export class Settlement {
     suspicion: Suspicion,
   ): void {
     if (this.#attempts.spend(job, failure.cause) === 'give-up') {
-      this.#settle({ status: 'failed', job, attempt, worker, ...times, failure });
+      this.#settle({ job, attempt, worker, ...times, failure });
       return;
     }
     this.tally.retry(failure.cause);

@@ -11,7 +11,6 @@ export interface BlockFacts {
   readonly jobs: number;
   readonly sumMs: number;
   readonly maxMs: number;
-  readonly hasFiles: boolean;
   readonly bodyBytes: number;
   readonly csvBytes: number;
 }
@@ -89,7 +88,7 @@ export class BlockText {
     const csv = this.#spellCsv();
     const body = this.#spellBody(csv.length, crcOf(csv).toString(16).padStart(8, '0'));
     const sums = this.#sumUp();
-    const facts = { ...sums, hasFiles: this.#files.size > 0, bodyBytes: body.length, csvBytes: csv.length };
+    const facts = { ...sums, bodyBytes: body.length, csvBytes: csv.length };
     this.#count = this.#bytes = 0;
     this.#args.length = this.#rows.length = 0;
     this.#files.clear();

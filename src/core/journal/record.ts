@@ -1,7 +1,7 @@
 import type { Assignment } from '../dispatch/protocol.ts';
 import { type Hex, hex, type JobIndex, type MachineName, machineName } from '../ids.ts';
 import { isRecord } from '../is-record.ts';
-import type { Failure, FailureCause, Outcome } from '../outcome.ts';
+import type { FailedOutcome, Failure, FailureCause } from '../outcome.ts';
 import { type BlockRecord, decodeBlock } from './block.ts';
 import { decodeFailure, decodeOutcome, type JournalledOutcome } from './journalled-outcome.ts';
 import { isJobIndex } from './last-lines.ts';
@@ -79,23 +79,13 @@ export interface SpeltJob {
   readonly occurrence: number;
 }
 
-/** Rows and arguments are JSON texts already; they are joined in, not encoded again. */
-export function encodeOutcomes(outcomes: readonly Outcome[], spell: (job: JobIndex) => SpeltJob): string {
-  return `{"type":"outcomes","list":[${outcomes.map((outcome) => encodeOutcome(outcome, spell(outcome.job))).join(',')}]}`;
-}
-
-function encodeOutcome(outcome: Outcome, { argsJson, occurrence }: SpeltJob): string {
-  const { job, attempt, worker, startedAtMs, endedAtMs, runMs } = outcome;
+/** A line of type `outcomes` with one failure; those of before blocks held several, and successes too. */
+export function encodeFailedOutcome(outcome: FailedOutcome, { argsJson, occurrence }: SpeltJob): string {
+  const { job, attempt, worker, startedAtMs, endedAtMs, runMs, failure } = outcome;
   const same = occurrence === 0 ? '' : `"same":${occurrence},`;
   const head = `{"job":${job},"args":${argsJson},${same}"attempt":${attempt},"worker":${worker}`;
   const times = `"start":${startedAtMs},"end":${endedAtMs},"run":${runMs}`;
-  return `${head},${times},${encodeResult(outcome)}}`;
-}
-
-function encodeResult(outcome: Outcome): string {
-  if (outcome.status === 'failed') return `"failure":${JSON.stringify(outcome.failure)}`;
-  const { rowsJson, files } = outcome;
-  return files === undefined ? `"rows":${rowsJson}` : `"rows":${rowsJson},"files":${JSON.stringify(files)}`;
+  return `{"type":"outcomes","list":[${head},${times},"failure":${JSON.stringify(failure)}}]}`;
 }
 
 /** Reads the body of a line; says what is wrong with one that no version of ours wrote. */

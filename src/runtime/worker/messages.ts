@@ -56,7 +56,6 @@ export type Frame =
       readonly maxMs: number;
       /** Cells of the rows, as far as this worker knows; no rows yet: null. */
       readonly width: number | null;
-      readonly hasFiles: boolean;
     }
   | { readonly type: 'failed'; readonly bytes: 0; readonly answer: Answer }
   /** The worker leaves and begins nothing more, whatever else was handed to it. */

@@ -50,13 +50,9 @@ export class Outbox {
 
   flush(): void {
     if (this.#block.jobs === 0) return;
-    const { body, csv, bodyBytes, csvBytes, jobs, sumMs, maxMs, hasFiles } = this.#block.take(crc32);
+    const { body, csv, bodyBytes, csvBytes, jobs, sumMs, maxMs } = this.#block.take(crc32);
     const bytes = bodyBytes + csvBytes;
-    this.#write(
-      { type: 'block', bytes, csvBytes, jobs, sumMs, maxMs, width: this.#width ?? null, hasFiles },
-      body,
-      csv,
-    );
+    this.#write({ type: 'block', bytes, csvBytes, jobs, sumMs, maxMs, width: this.#width ?? null }, body, csv);
   }
 
   #write(head: Frame, ...texts: readonly Uint8Array[]): void {
