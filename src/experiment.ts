@@ -41,8 +41,11 @@ export type Storable<R> = R extends bigint | symbol | ((...args: never) => unkno
     : R;
 
 export interface Progress {
-  /** Tells how far this job is: `value` of `base`. Cheap enough for a tight loop. Throws a RangeError outside 0…base. */
-  report(value: number, base?: number): void;
+  /**
+   * Tells how far this job is: `value` of `base` (default 100), and with `message` what it is at (its first 200 characters
+   * are shown). Cheap enough for a tight loop. Throws a RangeError outside 0…base.
+   */
+  report(value: number, base?: number, message?: string): void;
 }
 
 export interface Checkpoint {

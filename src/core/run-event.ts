@@ -26,7 +26,14 @@ export type RunEvent = { readonly atMs: number } /** What a resume found. */ & (
   | { readonly type: 'worker-started'; readonly worker: WorkerId; readonly pid: number }
   | { readonly type: 'worker-ended'; readonly worker: WorkerId; readonly how: string; readonly expected: boolean }
   | { readonly type: 'job-started'; readonly worker: WorkerId; readonly job: JobIndex; readonly attempt: AttemptNumber }
-  | { readonly type: 'job-progress'; readonly worker: WorkerId; readonly job: JobIndex; readonly fraction: number }
+  | {
+      readonly type: 'job-progress';
+      readonly worker: WorkerId;
+      readonly job: JobIndex;
+      readonly fraction: number;
+      /** In the job's own words; not there: as before. */
+      readonly message?: string;
+    }
   | {
       readonly type: 'job-retried';
       readonly worker: WorkerId;

@@ -1,49 +1,62 @@
 import { escapeText } from '../core/escape-text.ts';
+import { RunProgress } from '../core/progress/run-progress.ts';
 import type { Reporter, RunEvent } from '../core/run-event.ts';
-import { BoardState } from './board-state.ts';
-import { renderBoard } from './board-view.ts';
+import { type BoardStyle, renderBoard } from './board-view.ts';
+import { describeOutput } from './describe-output.ts';
+import { LiveArea } from './live-area.ts';
 import { describeEvent } from './plain-lines.ts';
+import { Tail } from './tail.ts';
 
 /** At most ten a second. */
 const redrawMs = 100;
 
-/** The board on a terminal; warnings and failures scroll above it. */
+/** The board on a terminal; warnings and failures, and with `--tail` what jobs print, scroll above it. */
 export class Board implements Reporter {
   readonly #stream = process.stderr;
-  /** Loaded while the first workers start: nothing is to be drawn before. */
-  #update: ReturnType<typeof import('log-update').createLogUpdate> | undefined;
-  readonly #state = new BoardState();
-  readonly #style: { readonly style: '0' | '1' | '2'; readonly barLength: number };
+  readonly #progress = new RunProgress();
+  readonly #style: BoardStyle;
+  readonly #showsOutput: boolean;
+  readonly #tail = new Tail();
+  #area: LiveArea | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(style: { readonly style: '0' | '1' | '2'; readonly barLength: number }) {
+  constructor(style: BoardStyle, showsOutput: boolean) {
     this.#style = style;
-    import('log-update').then(({ createLogUpdate }) => {
-      this.#update = createLogUpdate(this.#stream);
-    });
+    this.#showsOutput = showsOutput;
   }
 
   on(event: RunEvent): void {
-    this.#state.take(event);
+    this.#progress.take(event);
+    const output = this.#showsOutput ? describeOutput(event) : undefined;
+    if (output !== undefined) this.#tail.add(escapeText(output));
     const line = event.type === 'run-started' || event.type === 'run-ended' ? undefined : describeEvent(event);
-    if (line !== undefined) {
-      this.#update?.clear();
-      this.#stream.write(`${escapeText(line)}\n`);
-    }
-    if (event.type === 'run-started') this.#timer = setInterval(() => this.#draw(), redrawMs);
+    if (line !== undefined) this.#print(`${escapeText(line)}\n`);
+    if (event.type === 'run-started') this.#start();
     if (event.type === 'run-ended') this.#end();
+  }
+
+  #print(text: string): void {
+    if (this.#area === undefined) this.#stream.write(text);
+    else this.#area.print(this.#tail.take() + text);
+  }
+
+  #start(): void {
+    this.#area = new LiveArea(this.#stream, () => this.#draw());
+    this.#timer = setInterval(() => this.#draw(), redrawMs);
   }
 
   #end(): void {
     if (this.#timer === undefined) return;
     clearInterval(this.#timer);
     this.#draw();
-    this.#update?.done();
+    this.#area?.end();
+    this.#area = undefined;
   }
 
   #draw(): void {
-    if (this.#update === undefined) return;
+    const text = this.#tail.take();
+    if (text !== '') this.#area?.print(text);
     const size = { columns: this.#stream.columns || 80, rows: this.#stream.rows || 24 };
-    this.#update(renderBoard(this.#state, size, this.#style, Date.now()).join('\n'));
+    this.#area?.draw(renderBoard(this.#progress, size, this.#style, Date.now()));
   }
 }

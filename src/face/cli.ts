@@ -63,6 +63,7 @@ function describeCli(program: Program, end: (code: number) => void): Command {
     .option('--retry-failed', 'run failed jobs again')
     .option('--accept-code', 'go on although the code has changed')
     .option('--rerun-older-code', 'run again what older code settled')
+    .option('--tail', 'show what jobs print')
     .option('--fresh', 'move an earlier run aside')
     .option('--until <time>', 'start nothing that would not be finished by then: 07:30, an ISO time, +6h', readUntil)
     .option(

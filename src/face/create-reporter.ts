@@ -1,12 +1,28 @@
 import type { Settings } from '../config/settings.ts';
+import { spellArguments } from '../core/digest.ts';
 import type { Reporter } from '../core/run-event.ts';
+import type { Prepared } from '../run/prepare.ts';
 import { Board } from './board.ts';
+import { lookOf } from './look.ts';
 import { PlainLines } from './plain-lines.ts';
 
-/** The board where there is a terminal for it, else plain lines. */
-export function createReporter({ style, barLength }: Settings['progressPool']): Reporter {
-  const dumb = process.env.TERM === 'dumb' || process.env.CI !== undefined;
-  if (style === '2' || process.stderr.isTTY !== true || !(process.stderr.columns > 0) || dumb)
-    return new PlainLines((text) => process.stderr.write(text));
-  return new Board({ style, barLength });
+export interface ReporterOptions {
+  readonly settings: Settings['progressPool'];
+  readonly pool: Prepared['pool'];
+  /** `--tail` */
+  readonly showsOutput: boolean;
 }
+
+const nameCharsMax = 200;
+
+/** The board where there is a terminal for it, else plain lines. */
+export function createReporter({ settings: { style, barLength }, pool, showsOutput }: ReporterOptions): Reporter {
+  const { stderr, env } = process;
+  const canDraw = stderr.isTTY === true && stderr.columns > 0 && env.TERM !== 'dumb' && env.CI === undefined;
+  if (style === '2' || !canDraw) return new PlainLines((text) => stderr.write(text), showsOutput);
+  // `[100,"north"]` without its brackets.
+  const nameOf: BoardName = (job) => spellArguments(pool.at(job), job).slice(1, -1).slice(0, nameCharsMax);
+  return new Board({ style, barLength, look: lookOf(stderr, env), nameOf }, showsOutput);
+}
+
+type BoardName = ConstructorParameters<typeof Board>[0]['nameOf'];

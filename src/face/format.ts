@@ -11,6 +11,28 @@ export function formatDuration(ms: number): string {
   return minutes > 0 ? `${minutes} min ${seconds % 60} s` : `${seconds} s`;
 }
 
+/** `0:07`, `3:07`, `2:03:07`, `1d 02:03`: as narrow as a time can be, and of a width that seldom changes. */
+export function formatClock(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1_000));
+  const two = (value: number): string => String(Math.floor(value)).padStart(2, '0');
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)}:${two(seconds % 60)}`;
+  const minutes = two((seconds / 60) % 60);
+  if (seconds < 86_400) return `${Math.floor(seconds / 3_600)}:${minutes}:${two(seconds % 60)}`;
+  return `${Math.floor(seconds / 86_400)}d ${two((seconds / 3_600) % 24)}:${minutes}`;
+}
+
+/** `12/s`, `3.4/min`, `5/h`. */
+export function formatRate(perSecond: number): string {
+  for (const [unit, seconds] of [
+    ['s', 1],
+    ['min', 60],
+  ] as const) {
+    const rate = perSecond * seconds;
+    if (rate >= 1) return `${rate >= 10 ? formatCount(Math.round(rate)) : rate.toFixed(1)}/${unit}`;
+  }
+  return `${(perSecond * 3_600).toPrecision(2)}/h`;
+}
+
 /** `1,204` */
 export function formatCount(count: number): string {
   return count.toLocaleString('en-US');

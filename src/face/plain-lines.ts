@@ -1,7 +1,8 @@
 import { escapeText } from '../core/escape-text.ts';
+import { RunProgress } from '../core/progress/run-progress.ts';
 import type { Reporter, RunEvent } from '../core/run-event.ts';
-import { BoardState } from './board-state.ts';
-import { formatCount, formatDuration, formatTimeOfDay } from './format.ts';
+import { describeOutput } from './describe-output.ts';
+import { formatCount, formatDuration, formatRate, formatTimeOfDay } from './format.ts';
 
 /** The line that tells an event worth one, unescaped. */
 export function describeEvent(event: RunEvent): string | undefined {
@@ -47,24 +48,37 @@ const progressIntervalMs = 10_000;
 
 /** For a log file or a pipe instead of a terminal: a line now and then. */
 export class PlainLines implements Reporter {
-  readonly #state = new BoardState();
+  readonly #progress = new RunProgress();
   readonly #write: (text: string) => void;
+  readonly #showsOutput: boolean;
   #lastMs = 0;
 
-  constructor(write: (text: string) => void) {
+  constructor(write: (text: string) => void, showsOutput: boolean) {
     this.#write = write;
+    this.#showsOutput = showsOutput;
   }
 
   on(event: RunEvent): void {
-    this.#state.take(event);
-    const line = describeEvent(event);
+    this.#progress.take(event);
+    const line = (this.#showsOutput ? describeOutput(event) : undefined) ?? describeEvent(event);
     if (line !== undefined) this.#write(`${escapeText(line)}\n`);
     if (event.type === 'run-started') this.#lastMs = event.atMs;
     if (event.type !== 'jobs-settled' || event.atMs - this.#lastMs < progressIntervalMs) return;
     this.#lastMs = event.atMs;
-    const { settled, total, failed, startedAtMs } = this.#state;
-    const share = Math.floor((100 * settled) / Math.max(1, total));
-    const time = formatDuration(event.atMs - startedAtMs);
-    this.#write(`${formatCount(settled)} of ${formatCount(total)} done (${share} %), ${failed} failed, ${time}\n`);
+    this.#write(`${describeProgress(this.#progress, event.atMs)}\n`);
   }
+}
+
+/** `1,204 of 2,000 done (60 %), 3 failed, 12/s, 3 min 10 s left, ready 14:02` */
+function describeProgress(progress: RunProgress, nowMs: number): string {
+  const { settled, total, failed } = progress;
+  const share = Math.floor((100 * settled) / Math.max(1, total));
+  const parts = [`${formatCount(settled)} of ${formatCount(total)} done (${share} %)`, `${formatCount(failed)} failed`];
+  const rate = progress.rate(nowMs);
+  if (rate !== undefined) parts.push(formatRate(rate));
+  const readyAtMs = progress.readyAtMs(nowMs);
+  if (readyAtMs !== undefined && settled < total) {
+    parts.push(`${formatDuration(readyAtMs - nowMs)} left`, `ready ${formatTimeOfDay(readyAtMs, nowMs)}`);
+  }
+  return parts.join(', ');
 }

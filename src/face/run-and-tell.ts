@@ -43,7 +43,11 @@ export async function runAndTell(
     rerunOlderCode: flags.rerunOlderCode === true,
     acceptCode: acceptCodeBy(flags),
     untilMs: flags.until,
-    reporter: createReporter(prepared.resolved.settings.progressPool),
+    reporter: createReporter({
+      settings: prepared.resolved.settings.progressPool,
+      pool: prepared.pool,
+      showsOutput: flags.tail === true,
+    }),
     onStarted: signals.listen,
   });
   if (result.ok) return showEnd(result.value, signals.stoppedAtOnce());

@@ -35,7 +35,11 @@ export async function sampleCommand(program: Program, flags: RunFlags, count: nu
       rerunOlderCode: false,
       acceptCode: () => true,
       untilMs: flags.until,
-      reporter: createReporter(prepared.resolved.settings.progressPool),
+      reporter: createReporter({
+        settings: prepared.resolved.settings.progressPool,
+        pool: prepared.pool,
+        showsOutput: flags.tail === true,
+      }),
       onStarted: signals.listen,
     },
     count,

@@ -9,4 +9,6 @@ export interface ShareFlags {
   readonly fresh?: boolean;
   /** Milliseconds since 1970. */
   readonly until?: number;
+  /** Shows what jobs print. */
+  readonly tail?: boolean;
 }

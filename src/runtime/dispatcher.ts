@@ -160,7 +160,8 @@ export class Dispatcher {
         this.#reportRunning(worker);
       },
       recalled: (assignments) => this.#tell({ type: 'recalled', worker, assignments }),
-      progress: (job, fraction) => this.#report({ type: 'job-progress', worker, job, fraction }),
+      progress: (job, fraction, message) =>
+        this.#report({ type: 'job-progress', worker, job, fraction, ...(message !== undefined && { message }) }),
       log: (line) => this.#report({ type: 'job-log', worker, job: this.#runningAt(worker), line }),
       output: (stream, text) =>
         this.#report({ type: 'job-output', worker, job: this.#runningAt(worker), stream, text }),

@@ -11,7 +11,8 @@ export interface WorkerListener {
   failed(answer: Answer): void;
   /** The reply to `recall`, once for each: jobs that it was sent and will surely not begin. */
   recalled(assignments: readonly Assignment[]): void;
-  progress(job: JobIndex, fraction: number): void;
+  /** `message`: in the job's own words, one line. */
+  progress(job: JobIndex, fraction: number, message: string | undefined): void;
   /** A line of the job's own log, JSON. */
   log(line: string): void;
   output(stream: 'stdout' | 'stderr', text: string): void;

@@ -12,6 +12,10 @@ export class SentJobs {
     return this.#inHand[0];
   }
 
+  holds(job: number): boolean {
+    return this.#inHand.some((assignment) => assignment.job === job);
+  }
+
   /** Recalls that were answered (modulo 2^12): what is sent carries it, so that the worker knows what came before one. */
   get epoch(): number {
     return this.#epoch;

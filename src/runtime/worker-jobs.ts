@@ -42,6 +42,11 @@ export class WorkerJobs {
     return this.#sent.running;
   }
 
+  /** Whether it may be at this job: the answers to those before it may still wait in the worker. */
+  holds(job: number): boolean {
+    return this.#sent.holds(job);
+  }
+
   get epoch(): number {
     return this.#sent.epoch;
   }

@@ -198,13 +198,9 @@ class WorkerProcess implements WorkerChannel {
       case logMark:
         this.#listener.log(rest);
         break;
-      case progressMark: {
-        const [job, fraction] = rest.split(' ').map(Number);
-        if (job !== undefined && fraction !== undefined && fraction >= 0 && fraction <= 1) {
-          this.#listener.progress(jobIndex(job), fraction);
-        }
+      case progressMark:
+        this.#readProgress(rest);
         break;
-      }
       case initialisingMark:
         this.#learn({ stage: 'initialising' });
         break;
@@ -218,6 +214,13 @@ class WorkerProcess implements WorkerChannel {
         this.#learn({ isDisconnected: true });
         break;
     }
+  }
+
+  /** `17 0.5`, or `17 0.5 in the job's own words`. */
+  #readProgress(text: string): void {
+    const [, job, fraction, message] = /^(\d{1,10}) (\d(?:\.\d+)?(?:e-\d+)?)(?: (.{0,200}))?/.exec(text) ?? [];
+    if (job === undefined || !(Number(fraction) <= 1) || !this.#jobs.holds(Number(job))) return;
+    this.#listener.progress(jobIndex(Number(job)), Number(fraction), message);
   }
 
   /** Told once, when what the worker left running is gone too. */

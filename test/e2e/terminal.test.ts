@@ -32,7 +32,7 @@ describe('in a real pseudo-terminal', { skip: missing }, () => {
       /N\/A/,
       /Digest +(\w+ ){5}\w+/,
       /Start\?/,
-      /total +\[#*-*\]/,
+      /total +[█░▏▎▍▌▋▊▉]+/,
       /Jobs +30 done, 0 failed/,
     ]) {
       assert.match(seen, part);

@@ -38,7 +38,9 @@ export class JobContext implements Context {
   }
 
   get progress(): Context['progress'] {
-    this.#progress ??= { report: (value, base = 100) => reportProgress(this.index, value, base) };
+    this.#progress ??= {
+      report: (value, base = 100, message = undefined) => reportProgress(this.index, value, base, message),
+    };
     return this.#progress;
   }
 
@@ -76,9 +78,9 @@ export class JobContext implements Context {
   }
 }
 
-function reportProgress(index: number, value: number, base: number): void {
+function reportProgress(index: number, value: number, base: number, message: string | undefined): void {
   if (!(base > 0) || !(value >= -tolerance * base && value <= base * (1 + tolerance))) {
     throw new RangeError(`progress.report(value, base) takes 0 ≤ value ≤ base, got ${value} of ${base}`);
   }
-  markProgress(index, Math.min(1, Math.max(0, value / base)));
+  markProgress(index, Math.min(1, Math.max(0, value / base)), message);
 }

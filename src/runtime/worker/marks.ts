@@ -1,19 +1,29 @@
 import { fstatSync, writeSync } from 'node:fs';
 import { disconnectMark, initialisingMark, logMark, marksFd, progressMark } from './messages.ts';
 
-/** A progress mark more often than this serves nobody. */
+/** A progress mark more often than this serves nobody; … */
 const progressIntervalMs = 100;
+/** … but so many may come at once: the last word before a long silence must not be lost. */
+const progressBurst = 4;
+const messageCharsMax = 200;
 /** Times a full pipe is tried again (only where the system made it non-blocking). */
 const triesMax = 10_000;
 
-let lastProgressAtMs = Number.NEGATIVE_INFINITY;
+/** Before this, no more marks: each moves it on by one interval. */
+let progressFreeAtMs = Number.NEGATIVE_INFINITY;
 
 /** Says how far a job is; works inside a busy loop. */
-export function markProgress(job: number, fraction: number): void {
+export function markProgress(job: number, fraction: number, message: string | undefined): void {
   const nowMs = performance.now();
-  if (nowMs - lastProgressAtMs < progressIntervalMs) return;
-  lastProgressAtMs = nowMs;
-  write(`${progressMark}${job} ${fraction}\n`);
+  if (nowMs < progressFreeAtMs) return;
+  progressFreeAtMs = Math.max(progressFreeAtMs, nowMs - (progressBurst - 1) * progressIntervalMs) + progressIntervalMs;
+  const words =
+    message === undefined
+      ? ''
+      : ` ${String(message)
+          .slice(0, messageCharsMax)
+          .replace(/[\r\n]+/g, ' ')}`;
+  write(`${progressMark}${job} ${fraction}${words}\n`);
 }
 
 /** Passes on a line of a job's log (JSON, ended by a line feed). */

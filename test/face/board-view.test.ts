@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { stripVTControlCharacters } from 'node:util';
+import fc from 'fast-check';
+import { attemptNumber, jobIndex, workerId } from '../../src/core/ids.ts';
+import { RunProgress } from '../../src/core/progress/run-progress.ts';
+import { renderBoard } from '../../src/face/board-view.ts';
+import { widthOf } from '../../src/face/text-width.ts';
+
+const text = fc.string({
+  unit: fc.oneof(fc.constantFrom('数', 'é', '👩‍🚀', '\u001b', '\n', '\u202e'), fc.string()),
+  maxLength: 40,
+});
+
+const scene = fc.record({
+  columns: fc.integer({ min: 1, max: 200 }),
+  rows: fc.integer({ min: 1, max: 70 }),
+  workers: fc.integer({ min: 0, max: 70 }),
+  total: fc.integer({ min: 0, max: 10_000_000 }),
+  settled: fc.integer({ min: 0, max: 1_000 }),
+  barLength: fc.integer({ min: 1, max: 500 }),
+  style: fc.constantFrom('0', '1'),
+  look: fc.record({ hasColour: fc.boolean(), hasUnicode: fc.boolean() }),
+  message: text,
+  name: text,
+  elapsedMs: fc.integer({ min: 0, max: 1e9 }),
+});
+
+it('no line is as wide as the terminal, nor are there more than fit; each is one line of printable text', () => {
+  fc.assert(
+    fc.property(scene, ({ columns, rows, workers, total, settled, elapsedMs, message, name, ...style }) => {
+      const progress = new RunProgress();
+      const nowMs = 1e12;
+      const atMs = nowMs - elapsedMs;
+      progress.take({
+        type: 'run-started',
+        atMs,
+        total: total + settled,
+        settled,
+        failed: settled >> 1,
+        cores: workers,
+      });
+      for (let at = 1; at <= workers; at++) {
+        const about = { worker: workerId(at), job: jobIndex(at * 3_000), atMs };
+        progress.take({ type: 'job-started', ...about, attempt: attemptNumber(1) });
+        if (at % 2 === 0) progress.take({ type: 'job-progress', ...about, fraction: 0.3, message });
+      }
+      const lines = renderBoard(progress, { columns, rows }, { ...style, nameOf: () => name }, nowMs);
+      assert.ok(lines.length <= Math.max(1, rows - 1));
+      for (const line of lines) {
+        const plain = style.look.hasColour ? stripVTControlCharacters(line) : line;
+        assert.ok(widthOf(plain) <= Math.max(1, columns - 1), `${widthOf(plain)} of ${columns}: ${plain}`);
+        // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+        assert.doesNotMatch(plain, /[\u0000-\u001f\u007f-\u009f\u202e]/);
+      }
+      if (style.style === '1' && workers > 0 && rows > 4 && columns > 80) {
+        const hidden = lines.map((line) => /and (\d+) more/.exec(line)?.[1]).find(Boolean) ?? 0;
+        const shown = lines.filter((line) => line.includes('job ')).length;
+        assert.equal(shown + Number(hidden), workers);
+      }
+    }),
+    { numRuns: 1_000 },
+  );
+});
