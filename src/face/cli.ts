@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { findFolder, writeTemplates } from '../run/three-files.ts';
 import { configCommand } from './config-command.ts';
 import { exitCodes } from './exit-codes.ts';
+import { describeLooking } from './looking-commands.ts';
 import { mergeCommand } from './merge-command.ts';
 import { parseUntil } from './parse-until.ts';
 import { planCommand } from './plan-command.ts';
@@ -99,5 +100,6 @@ function describeCli(program: Program, end: (code: number) => void): Command {
   withSet(cli.command('merge <folders...>').description('join the run folders of all machines'))
     .option('--partial', 'accept missing jobs')
     .action(async (folders: readonly string[], flags) => end(await mergeCommand(program, folders, flags)));
+  describeLooking(cli, end);
   return cli;
 }

@@ -1,4 +1,5 @@
 import type { CodeChange } from '../run/resume.ts';
+import { loadPainter } from './load-painter.ts';
 
 export interface MachineChoice {
   readonly name: string;
@@ -42,7 +43,7 @@ export function confirmCode({ older, newer }: CodeChange): Promise<boolean | und
 }
 
 async function ask<Answer>(question: Readonly<Record<string, unknown>>): Promise<Answer | undefined> {
-  const { default: enquirer } = await import('enquirer');
+  const { default: enquirer } = await loadPainter(() => import('enquirer'));
   try {
     const asked = { ...question, stdout: process.stderr };
     const { answer } = await enquirer.prompt<{ answer: Answer }>(

@@ -11,6 +11,7 @@ import { shareOf } from '../run/share-request.ts';
 import { findFolder, readThreeFiles, writeTemplates } from '../run/three-files.ts';
 import { exitCodes } from './exit-codes.ts';
 import { formatCount } from './format.ts';
+import { loadPainter } from './load-painter.ts';
 import { surviveLostTerminal } from './lost-terminal.ts';
 import { allHere, askMachine, confirmRun } from './prompts.ts';
 import { runAndTell } from './run-and-tell.ts';
@@ -84,7 +85,7 @@ export async function prepare(
 /** Says on a terminal what goes on; returns what ends that. The library is loaded only where it has something to draw. */
 async function showPhase(text: string): Promise<() => void> {
   if (!isDrawable()) return () => undefined;
-  const { default: ora } = await import('ora');
+  const { default: ora } = await loadPainter(() => import('ora'));
   const phase = ora({ text, stream: process.stderr, discardStdin: false }).start();
   return () => void phase.stop();
 }

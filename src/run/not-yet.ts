@@ -2,10 +2,8 @@ import type { Settings } from '../config/settings.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 
 /** Settings that are read but do nothing in this version: said, so that nobody counts on them. */
-export function warnOfMissing({ results, logging }: Settings): readonly Diagnostic[] {
+export function warnOfMissing({ results }: Settings): readonly Diagnostic[] {
   const names: string[] = [];
   if (results.compress) names.push('[results] compress');
-  if (logging.perProcess) names.push('[logging] per_process');
-  if (logging.perJob !== 'no') names.push('[logging] per_job');
   return names.map((name) => ({ severity: 'warning', message: `${name} has no effect in this version` }));
 }

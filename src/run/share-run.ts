@@ -25,6 +25,7 @@ import { conclude } from './conclude.ts';
 import { policyOf, workerTaskOf } from './dispatch-settings.ts';
 import { HandOut } from './hand-out.ts';
 import { keepInputs } from './inputs.ts';
+import { StatusKeeper } from './keep-status.ts';
 import { reduceRows } from './reduce.ts';
 import { resultsLayoutOf } from './results-layout.ts';
 import { describeSession, openSession } from './session.ts';
@@ -62,6 +63,7 @@ export class ShareRun {
   readonly #guard: WriteGuard;
   readonly #session: JournalSession;
   readonly #log: RunLog;
+  readonly #status: StatusKeeper;
   readonly #layout: ReturnType<typeof resultsLayoutOf>;
   readonly #results: ResultsFile;
   readonly #handOut: HandOut;
@@ -80,6 +82,10 @@ export class ShareRun {
     this.#guard = guard;
     this.#session = describeSession(request, reading.fold, slice, this.#outside.clock.nowMs());
     this.#log = new RunLog(logsPath(folder), request.prepared.resolved.settings.logging);
+    this.#status = new StatusKeeper(folder, {
+      journalBytes: () => this.#journal?.syncedBytes ?? reading.bytes,
+      retried: () => this.#balance?.retried ?? 0,
+    });
     this.#layout = resultsLayoutOf(request, folder);
     this.#results = this.#openResults();
     this.#leftovers = new JobLeftovers(folder);
@@ -91,6 +97,7 @@ export class ShareRun {
     try {
       return await this.#run(hasWork);
     } finally {
+      this.#status.close(this.#outside.clock.nowMs());
       this.#results.close();
     }
   }
@@ -227,6 +234,7 @@ export class ShareRun {
     if (event.type === 'jobs-settled') this.#keep(event.blocks, event.failures);
     if (event.type === 'job-retried' && this.#balance !== undefined) this.#balance.retried++;
     this.#log.on(event);
+    this.#status.on(event);
     this.#request.reporter.on(event);
   }
 

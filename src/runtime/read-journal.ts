@@ -1,4 +1,5 @@
 import { JournalFold } from '../core/journal/fold.ts';
+import type { JournalHeader } from '../core/journal/record.ts';
 import { checksum } from './checksum.ts';
 import { codeOf, type Files, systemFiles, withFile } from './files.ts';
 
@@ -9,6 +10,20 @@ export interface JournalReading {
   readonly tornBytes: number;
   /** Why the file must not be taken for a journal, and not be written to. */
   readonly unusable: string | undefined;
+}
+
+/** What a journal is about, by its first line alone; `undefined` where that cannot be read. */
+export function readJournalHeader(path: string, files: Files = systemFiles): JournalHeader | undefined {
+  const fold = new JournalFold(checksum);
+  try {
+    for (const line of readJournalLines(path, files)) {
+      fold.add(line);
+      break;
+    }
+  } catch (error) {
+    if (codeOf(error) === undefined) throw error;
+  }
+  return fold.header;
 }
 
 /** A journal that is there and cannot be read. */
@@ -52,16 +67,17 @@ export function readJournal(
 
 /**
  * The lines of a journal that has been read before, once more. Each is good until the next; the file is open as long as
- * they are read.
+ * they are read. `fromBytes` is where a line begins.
  */
 export function* readJournalLines(
   path: string,
   files: Files = systemFiles,
   untilBytes: number = Number.POSITIVE_INFINITY,
+  fromBytes: number = 0,
 ): Generator<Uint8Array> {
   const file = files.open(path, 'read');
   try {
-    yield* linesOf(files, file, untilBytes);
+    yield* linesOf(files, file, untilBytes, fromBytes);
   } finally {
     files.close(file);
   }
@@ -72,9 +88,9 @@ interface Extent {
   readonly tornBytes: number;
 }
 
-function* linesOf(files: Files, file: number, untilBytes: number): Generator<Uint8Array, Extent> {
+function* linesOf(files: Files, file: number, untilBytes: number, fromBytes = 0): Generator<Uint8Array, Extent> {
   const buffer = Buffer.alloc(chunkBytes);
-  let [bytes, position] = [0, 0];
+  let [bytes, position] = [fromBytes, fromBytes];
   let rest: Buffer[] = [];
   while (position < untilBytes) {
     const into = buffer.subarray(0, Math.min(chunkBytes, untilBytes - position));

@@ -6,7 +6,12 @@ export const journalPath = (folder: string): string => join(folder, 'journal.jso
 export const failedPath = (folder: string): string => join(folder, 'failed.csv');
 export const summaryPath = (folder: string): string => join(folder, 'summary.json');
 export const logsPath = (folder: string): string => join(folder, 'logs');
+/** Within the logs: a file for each worker, a file for each job. */
+export const workerLogsPath = (logs: string): string => join(logs, 'workers');
+export const jobLogsPath = (logs: string): string => join(logs, 'jobs');
 export const lockPath = (folder: string): string => join(folder, 'lock.json');
+/** How far the run is: for who looks from outside. */
+export const statusPath = (folder: string): string => join(folder, 'status.json');
 /** A request to stop, from another process. */
 export const stopPath = (folder: string): string => join(folder, 'stop.json');
 

@@ -1,0 +1,142 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { escapeText } from '../core/escape-text.ts';
+import { type FolderStatus, readFolderStatus } from '../run/status.ts';
+import { findFolder } from '../run/three-files.ts';
+import { journalPath } from '../runtime/run-folder.ts';
+import { exitCodes } from './exit-codes.ts';
+import { formatCount, formatDuration, formatRate, formatTimeOfDay } from './format.ts';
+import { LiveArea } from './live-area.ts';
+import { type Look, lookOf, moreMark, paint, spellBar } from './look.ts';
+import { say } from './say.ts';
+import { cutToWidth, padToWidth, widthOf } from './text-width.ts';
+
+export interface StatusFlags {
+  readonly watch?: boolean;
+  readonly json?: boolean;
+}
+
+const lookMs = 1_000;
+const barColumns = 20;
+
+/** Says how far the runs of some folders are; returns the exit code. */
+export async function statusCommand(given: readonly string[], flags: StatusFlags): Promise<number> {
+  const folders = given.length > 0 ? given : findRunFolders();
+  if (folders.length === 0) {
+    say('There is no run folder here; give some, such as my_experiment.lab1.');
+    return exitCodes.usage;
+  }
+  const show = flags.json === true ? showJson : flags.watch === true && process.stdout.isTTY ? watcher() : showLines;
+  for (;;) {
+    const read = folders.map((folder) => readFolderStatus(folder));
+    const problems = read.flatMap((one) => ('problem' in one ? [one.problem] : []));
+    for (const problem of problems) say(problem);
+    if (problems.length > 0) return exitCodes.usage;
+    const statuses = read.filter((one) => !('problem' in one));
+    show(statuses);
+    if (flags.watch !== true || statuses.every(({ state }) => state !== 'running')) return exitCodes.done;
+    await wait(lookMs);
+  }
+}
+
+function findRunFolders(): readonly string[] {
+  const place = findFolder(process.cwd(), process.execPath);
+  const entries = readdirSync(place, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const folders = entries.map(({ name }) => join(place, name)).filter((folder) => existsSync(journalPath(folder)));
+  return folders.sort();
+}
+
+/** One object on one line, so that `--watch` gives a stream. */
+function showJson(statuses: readonly FolderStatus[]): void {
+  const folders = statuses.map(({ holder, rate, readyAtMs, running, writtenAtMs, ...about }) => ({
+    ...about,
+    ...(holder !== undefined && { host: holder.host, pid: holder.pid }),
+    ...(rate !== undefined && { jobsPerSecond: rate }),
+    ...(readyAtMs !== undefined && { readyAt: new Date(readyAtMs).toISOString() }),
+    running: running.map(({ sinceMs, ...job }) => ({ ...job, startedAt: new Date(sinceMs).toISOString() })),
+    writtenAt: new Date(writtenAtMs).toISOString(),
+  }));
+  process.stdout.write(`${JSON.stringify({ jobs: sumOf(statuses), folders })}\n`);
+}
+
+function sumOf(statuses: readonly FolderStatus[]): FolderStatus['jobs'] {
+  const sum = { total: 0, done: 0, failed: 0, retried: 0 };
+  for (const { jobs } of statuses) {
+    for (const name of ['total', 'done', 'failed', 'retried'] as const) sum[name] += jobs[name];
+  }
+  return sum;
+}
+
+function showLines(statuses: readonly FolderStatus[]): void {
+  const columns = process.stdout.columns > 0 ? process.stdout.columns : 1_000;
+  for (const line of spellAll(statuses, columns, Date.now())) process.stdout.write(`${line}\n`);
+}
+
+function watcher(): (statuses: readonly FolderStatus[]) => void {
+  let last: readonly FolderStatus[] = [];
+  const draw = (): void => area.draw(spellAll(last, process.stdout.columns || 80, Date.now()).slice(0, rowsMax()));
+  const rowsMax = (): number => Math.max(1, (process.stdout.rows || 24) - 1);
+  const area = new LiveArea(process.stdout, draw);
+  // Whoever leaves finds the cursor shown again.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(exitCodes.done));
+  return (statuses) => {
+    last = statuses;
+    draw();
+  };
+}
+
+/** A line for each folder, and one for all where there are several. */
+function spellAll(statuses: readonly FolderStatus[], columns: number, nowMs: number): readonly string[] {
+  const look = lookOf(process.stdout, process.env);
+  const label = Math.max(3, ...statuses.map(({ machine }) => Math.min(30, widthOf(escapeText(machine)))));
+  const lines = statuses.map((status) =>
+    spellLine(escapeText(status.machine), label, status.jobs, spellState(status, nowMs), columns, look),
+  );
+  if (statuses.length < 2) return lines;
+  const readyAtMs = Math.max(...statuses.map((one) => one.readyAtMs ?? Number.NaN));
+  const isKnown = statuses.every(({ state, readyAtMs: at }) => state === 'finished' || at !== undefined);
+  const ready = isKnown && Number.isFinite(readyAtMs) ? spellReady(readyAtMs, nowMs) : [];
+  return [...lines, spellLine('all', label, sumOf(statuses), ready, columns, look)];
+}
+
+function spellLine(
+  name: string,
+  label: number,
+  { total, done, failed, retried }: FolderStatus['jobs'],
+  more: readonly string[],
+  columns: number,
+  look: Look,
+): string {
+  const fraction = total === 0 ? 1 : Math.min(1, (done + failed) / total);
+  const parts = [`${formatCount(done + failed)}/${formatCount(total)}`];
+  if (failed > 0) parts.push(`${formatCount(failed)} failed`);
+  if (retried > 0) parts.push(`${formatCount(retried)} retried`);
+  const percent = `${Math.floor(fraction * 100)}%`.padStart(5);
+  const start = padToWidth(cutToWidth(name, label, moreMark(look)), label);
+  const rest = [...parts, ...more].join(look.hasUnicode ? ' · ' : ', ');
+  const room = columns - 1 - label - 1 - barColumns - percent.length - 2;
+  if (room < 10) return cutToWidth(`${start}${percent}  ${rest}`, columns - 1, moreMark(look));
+  const bar = spellBar(look, fraction, barColumns, 'green');
+  const text = cutToWidth(rest, room, moreMark(look));
+  return `${start} ${bar}${percent}  ${failed > 0 ? paint(look, 'red', text) : text}`;
+}
+
+function spellState({ state, rate, readyAtMs, running, holder, writtenAtMs }: FolderStatus, nowMs: number): string[] {
+  switch (state) {
+    case 'finished':
+      return ['finished'];
+    case 'stopped':
+      return [`stopped, last written ${formatTimeOfDay(writtenAtMs, nowMs)}`];
+    case 'running':
+      return [
+        ...(rate === undefined ? [] : [formatRate(rate)]),
+        ...(readyAtMs === undefined ? [] : spellReady(readyAtMs, nowMs)),
+        `${running.length} running on ${escapeText(holder?.host ?? '')}`,
+      ];
+  }
+}
+
+function spellReady(readyAtMs: number, nowMs: number): string[] {
+  return [`${formatDuration(readyAtMs - nowMs)} left`, `ready ${formatTimeOfDay(readyAtMs, nowMs)}`];
+}

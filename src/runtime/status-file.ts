@@ -1,0 +1,71 @@
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { isRecord } from '../core/is-record.ts';
+import { statusPath } from './run-folder.ts';
+
+/** How far a run is, as its process told it last: so that nobody has to read a whole journal to know it. */
+export interface RunStatus {
+  /** Milliseconds since 1970. */
+  readonly atMs: number;
+  /** Up to where the journal holds what is counted here. */
+  readonly journalBytes: number;
+  readonly total: number;
+  readonly done: number;
+  readonly failed: number;
+  readonly retried: number;
+  /** Jobs per second. */
+  readonly rate: number | undefined;
+  readonly readyAtMs: number | undefined;
+  readonly running: readonly RunningStatus[];
+}
+
+interface RunningStatus {
+  readonly job: number;
+  readonly worker: number;
+  readonly sinceMs: number;
+  readonly fraction: number | undefined;
+  readonly message: string;
+}
+
+/** A courtesy: whatever goes wrong with it, the journal holds the truth. */
+export function writeStatus(folder: string, status: RunStatus): void {
+  const path = statusPath(folder);
+  try {
+    writeFileSync(`${path}.new`, JSON.stringify({ version: 1, ...status }));
+    renameSync(`${path}.new`, path);
+  } catch {
+    return;
+  }
+}
+
+/** `undefined` where there is none that can be understood. */
+export function readStatus(folder: string): RunStatus | undefined {
+  try {
+    const value: unknown = JSON.parse(readFileSync(statusPath(folder), 'utf8'));
+    if (!isRecord(value) || value.version !== 1) return undefined;
+    const counts = ['atMs', 'journalBytes', 'total', 'done', 'failed', 'retried'] as const;
+    if (counts.some((name) => !isCount(value[name]))) return undefined;
+    const list = Array.isArray(value.running) ? value.running.filter(isRecord) : [];
+    return {
+      ...(value as unknown as RunStatus),
+      rate: numberOr(value.rate),
+      readyAtMs: numberOr(value.readyAtMs),
+      running: list.map(({ job, worker, sinceMs, fraction, message }) => ({
+        job: Number(job),
+        worker: Number(worker),
+        sinceMs: Number(sinceMs),
+        fraction: numberOr(fraction),
+        message: String(message ?? ''),
+      })),
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+function isCount(value: unknown): boolean {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
+}
+
+function numberOr(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+}
