@@ -5,6 +5,7 @@ import { exitCodes } from './exit-codes.ts';
 import { mergeCommand } from './merge-command.ts';
 import { parseUntil } from './parse-until.ts';
 import { planCommand } from './plan-command.ts';
+import { rescueCommand } from './rescue-command.ts';
 import { type Program, type RunFlags, runCommand } from './run-command.ts';
 import { sampleCommand } from './sample-command.ts';
 import { say } from './say.ts';
@@ -98,5 +99,10 @@ function describeCli(program: Program, end: (code: number) => void): Command {
   withSet(cli.command('merge <folders...>').description('join the run folders of all machines'))
     .option('--partial', 'accept missing jobs')
     .action(async (folders: readonly string[], flags) => end(await mergeCommand(program, folders, flags)));
+  withSet(cli.command('rescue [folders...]').description('split anew what is left, among the machines as they are now'))
+    .option('--lost <name>', 'this machine is gone: the others get what it has left', collect, [])
+    .option('--relieve <name>', 'this machine is slow: the others get what it has not started', collect, [])
+    .option('--back <name>', 'a lost machine takes part again', collect, [])
+    .action(async (folders: readonly string[], flags) => end(await rescueCommand(program, folders, flags)));
   return cli;
 }

@@ -3,11 +3,12 @@ import type { BuildInfo } from '../build-info.ts';
 import { agreementParts, hexOf, phraseOf } from '../core/agreement.ts';
 import { machineName } from '../core/ids.ts';
 import { nearestName } from '../core/nearest.ts';
+import { refOf } from '../core/rescue/generation.ts';
 import type { AnyExperiment } from '../experiment.ts';
 import { checkPlan } from '../run/check-plan.ts';
-import { allMachines, type Prepared, prepareRun } from '../run/prepare.ts';
+import { allMachines, type Prepared, type PrepareInput, prepareRun } from '../run/prepare.ts';
 import { describeRandomMode } from '../run/random-mode.ts';
-import { shareOf } from '../run/share-request.ts';
+import { countShare } from '../run/share-request.ts';
 import { findFolder, readThreeFiles, writeTemplates } from '../run/three-files.ts';
 import { exitCodes } from './exit-codes.ts';
 import { formatCount } from './format.ts';
@@ -60,6 +61,7 @@ export async function runCommand(program: Program, flags: RunFlags): Promise<num
 export async function prepare(
   { experiment, build }: Program,
   overrides: readonly string[],
+  purpose: Pick<PrepareInput, 'isForRescue'> = {},
 ): Promise<Prepared | number> {
   const folder = findFolder(process.cwd(), process.execPath);
   const written = writeTemplates(folder, build);
@@ -71,6 +73,7 @@ export async function prepare(
     files: readThreeFiles(folder),
     environment: process.env,
     overrides,
+    ...purpose,
   });
   endPhase();
   if (!prepared.ok) {
@@ -108,19 +111,18 @@ export async function chooseMachine(prepared: Prepared, given: string | undefine
   return exitCodes.usage;
 }
 
-function choicesOf({ machines, shares }: Prepared): Parameters<typeof askMachine>[0] {
-  return machines
+function choicesOf(prepared: Prepared): Parameters<typeof askMachine>[0] {
+  return prepared.machines
     .filter(({ name }) => name !== allMachines)
-    .map(({ name, cores }) => {
-      const share = shares.find(({ machine }) => machine === name);
-      return { name, cores, jobs: (share?.to ?? 0) - (share?.from ?? 0) };
-    });
+    .map(({ name, cores }) => ({ name, cores, jobs: countShare(prepared, name) }));
 }
 
 function showPlan(prepared: Prepared, machine: string): void {
-  const { from, to } = shareOf(prepared, machine === allHere ? allMachines : machineName(machine));
+  const jobs = countShare(prepared, machine === allHere ? allMachines : machineName(machine));
+  const rescue = prepared.rescue && refOf(prepared.rescue.chain);
   say(`Experiment  ${prepared.name}, ${formatCount(prepared.pool.length)} jobs`);
-  say(`Machine     ${machine}: ${formatCount(to - from)} of ${formatCount(prepared.pool.length)} jobs`);
+  say(`Machine     ${machine}: ${formatCount(jobs)} of ${formatCount(prepared.pool.length)} jobs`);
+  if (rescue !== undefined) say(`Rescue      number ${rescue.number} (${rescue.digest.slice(0, 12)})`);
   say(`Random      ${describeRandomMode(prepared.resolved.settings.random)}`);
   say(`Digest      ${phraseOf(prepared.agreement)}`);
   say(`            ${hexOf(prepared.agreement)}`);

@@ -9,10 +9,11 @@ import { type Hex, type MachineName, machineName } from '../core/ids.ts';
 import { countOccurrences, type Occurrences } from '../core/occurrences.ts';
 import type { PlanFacts } from '../core/plan-facts.ts';
 import { asPool, type LazyPool, poolLengthMax, poolOfJobs } from '../core/pool.ts';
-import { formatDecimal, parseRatio } from '../core/ratio.ts';
-import { cutShares, type Share } from '../core/shares.ts';
+import { parseRatio } from '../core/ratio.ts';
+import { cutShares, type PlannedMachine, type Share } from '../core/shares.ts';
 import type { AnyExperiment } from '../experiment.ts';
 import { createNodeSha256 } from '../runtime/checksum.ts';
+import { type FollowedRescue, factsOf, followRescue, knownMachines } from './follow-rescue.ts';
 import { warnOfMissing } from './not-yet.ts';
 import type { ThreeFiles } from './three-files.ts';
 import { callUserCode } from './user-code.ts';
@@ -22,7 +23,12 @@ export interface Prepared {
   readonly name: string;
   readonly resolved: ResolvedConfig;
   readonly files: ThreeFiles;
+  /** Every machine that the plan or a rescue knows, in order of their names. */
   readonly machines: readonly Machine[];
+  /** `machines.json` as it is; what N/A stands for where it is not filled in. */
+  readonly machinesNow: readonly Machine[];
+  /** Those that the plan is cut for. */
+  readonly planned: readonly PlannedMachine[];
   readonly pool: LazyPool<readonly unknown[]>;
   readonly occurrences: Occurrences;
   readonly headerShape: HeaderShape;
@@ -34,7 +40,10 @@ export interface Prepared {
   /** What all machines must have in common. */
   readonly facts: PlanFacts;
   readonly agreement: Agreement;
+  /** As the plan has it, before any rescue. */
   readonly shares: readonly Share[];
+  /** What `rescue.json` says; `undefined`: there is none. */
+  readonly rescue: FollowedRescue | undefined;
 }
 
 export interface PrepareInput {
@@ -43,6 +52,8 @@ export interface PrepareInput {
   readonly files: ThreeFiles;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly overrides: readonly string[];
+  /** `machines.json` need not be that of the plan: a rescue is to be made for the machines as they are now. */
+  readonly isForRescue?: boolean;
 }
 
 /** `runner.config` under environment and flags. */
@@ -70,12 +81,16 @@ export async function prepareRun(input: PrepareInput): Promise<Result<Prepared>>
  * No text, or the template as it was written: only N/A can run. How many cores this host has does not belong to the
  * plan: the folder may be gone on with elsewhere.
  */
-function readMachines({ machines }: ThreeFiles): Result<readonly Machine[]> {
-  if (machines.text !== undefined && !machinesAreTemplate(machines.text))
-    return parseMachines(machines.text, machines.path);
+function readMachines(files: ThreeFiles): Result<readonly Machine[]> {
+  const { text, path } = files.machines;
+  if (text !== undefined && isFilledIn(files)) return parseMachines(text, path);
   const weight = parseRatio('1');
   if (weight === undefined) throw new Error('Internal error: 1 is no number');
   return ok([{ name: allMachines, weight, cores: 1 }]);
+}
+
+function isFilledIn({ machines: { text } }: ThreeFiles): boolean {
+  return text !== undefined && !machinesAreTemplate(text);
 }
 
 /** What the run folder of N/A is called after. */
@@ -114,7 +129,7 @@ async function listJobs(source: AsyncIterable<unknown>): Promise<readonly unknow
 }
 
 async function plan(
-  { experiment, build, files }: PrepareInput,
+  { experiment, build, files, isForRescue = false }: PrepareInput,
   name: string,
   resolved: ResolvedConfig,
   machines: readonly Machine[],
@@ -128,14 +143,18 @@ async function plan(
   const overrideSeed = experiment.overrideSeed === undefined ? undefined : String(experiment.overrideSeed);
   const poolDigest = await callUserCode('jobs', () => digestPool(pool, createNodeSha256));
   if (!poolDigest.ok) return poolDigest;
+  const { order } = settings.run;
   const experimentDigest = digestExperiment({
     pool: poolDigest.value,
     random: resolved.randomSection,
     sections: resolved.userSections,
     overrideSeed,
   });
-  const planDigest = digestPlan({ experiment: experimentDigest, machines, order: settings.run.order });
-  const { order } = settings.run;
+  const wish = { experimentDigest, order, jobs: pool.length, machines: isFilledIn(files) ? machines : undefined };
+  const rescue = followRescue(files.rescue, wish, isForRescue);
+  if (!rescue.ok) return rescue;
+  const planned = rescue.value?.planned ?? machines;
+  const planDigest = digestPlan({ experiment: experimentDigest, machines: planned, order });
   const facts: PlanFacts = {
     pool: {
       digest: poolDigest.value,
@@ -144,7 +163,7 @@ async function plan(
       last: spellArguments(pool.at(pool.length - 1), pool.length - 1),
     },
     config: { order, random: resolved.randomSection, sections: resolved.userSections },
-    machines: machines.map(({ name, weight, cores }) => ({ name, weight: formatDecimal(weight), cores })),
+    machines: factsOf(planned),
     header: header.value ?? null,
     code: build.code,
     planDigest,
@@ -153,7 +172,9 @@ async function plan(
     name,
     resolved: { ...resolved, warnings: [...resolved.warnings, ...warnOfMissing(settings)] },
     files,
-    machines,
+    machines: rescue.value === undefined ? machines : knownMachines(machines, rescue.value.chain),
+    machinesNow: machines,
+    planned,
     pool,
     occurrences: countOccurrences(pool),
     headerShape,
@@ -163,7 +184,8 @@ async function plan(
     planDigest,
     facts,
     agreement: agreementOf(facts),
-    shares: cutShares(pool.length, machines),
+    shares: cutShares(pool.length, planned),
+    rescue: rescue.value,
   });
 }
 

@@ -4,6 +4,8 @@ import { escapeMachineName } from '../config/machine-name.ts';
 import type { Result } from '../core/diagnostic.ts';
 import type { StopHow } from '../core/dispatch/protocol.ts';
 import type { JobIndex, MachineName } from '../core/ids.ts';
+import { piecesOf } from '../core/rescue/piece.ts';
+import { countOf } from '../core/rescue/ranges.ts';
 import type { Reporter } from '../core/run-event.ts';
 import type { AnyExperiment } from '../experiment.ts';
 import type { DispatcherEnd } from '../runtime/dispatcher.ts';
@@ -50,15 +52,12 @@ export type ShareEnd =
       readonly teardown: Result<unknown>;
     };
 
-/** The slice of the plan's order that a machine computes. */
-export function shareOf(
-  { pool, shares }: Prepared,
-  machine: MachineName,
-): { readonly from: number; readonly to: number } {
-  if (machine === allMachines) return { from: 0, to: pool.length };
+/** How many jobs a machine is responsible for, by the plan and the rescues. */
+export function countShare({ pool, shares, rescue }: Prepared, machine: MachineName): number {
+  if (machine === allMachines) return pool.length;
+  if (rescue !== undefined) return countOf(piecesOf(rescue.pieces, machine));
   const share = shares.find((candidate) => candidate.machine === machine);
-  if (share === undefined) throw new Error(`Internal error: no share for ${machine}`);
-  return share;
+  return share === undefined ? 0 : share.to - share.from;
 }
 
 export function runFolderOf({ files, name }: Prepared, machine: MachineName): string {

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { ok, type Result } from '../core/diagnostic.ts';
 import { Attempts } from '../core/dispatch/attempts.ts';
 import { Dispatch } from '../core/dispatch/dispatch.ts';
@@ -15,11 +16,12 @@ import { Dispatcher, type DispatcherEnd } from '../runtime/dispatcher.ts';
 import { JobLeftovers } from '../runtime/job-leftovers.ts';
 import { JournalFile, type WriteGuard } from '../runtime/journal-file.ts';
 import type { Outside } from '../runtime/outside.ts';
-import type { JournalReading } from '../runtime/read-journal.ts';
+import { type JournalReading, readJournal } from '../runtime/read-journal.ts';
 import { ResultsFile } from '../runtime/results-file.ts';
 import { logsPath, stopPath } from '../runtime/run-folder.ts';
 import { RunLog } from '../runtime/run-log.ts';
 import { watchStopFile } from '../runtime/stop-file.ts';
+import { watchFile } from '../runtime/watch-file.ts';
 import { Balance } from './balance.ts';
 import { conclude } from './conclude.ts';
 import { policyOf, workerTaskOf } from './dispatch-settings.ts';
@@ -30,11 +32,14 @@ import { resultsLayoutOf } from './results-layout.ts';
 import { describeSession, openSession } from './session.ts';
 import type { ShareJournal } from './share-journal.ts';
 import type { ShareEnd, ShareRequest } from './share-request.ts';
-import type { SettledHere, Slice } from './slice.ts';
+import { type SettledHere, type Slice, sliceOf, withSettled } from './slice.ts';
 import { foldFailure, namesOf, spellJob } from './spell-job.ts';
 import type { Summary } from './summary.ts';
+import { findLaterRescue, takesRescues } from './take-up-rescue.ts';
+import { rescueFileName } from './three-files.ts';
 import { callUserCode } from './user-code.ts';
 
+const complete: DispatcherEnd = { reason: 'complete' };
 const commitPolicy = { intervalMs: 40, flushAtBytes: 1 << 20, holdAtBytes: 1 << 26, retryMs: 1_000 };
 
 type TellableEvent = { [Type in RunEvent['type']]: Omit<Extract<RunEvent, { type: Type }>, 'atMs'> }[RunEvent['type']];
@@ -52,21 +57,23 @@ interface RunPlace {
 
 /** One session: opens journal and results, runs the dispatcher, draws the balance. */
 export class ShareRun {
-  readonly #request: ShareRequest;
+  #request: ShareRequest;
   readonly #folder: string;
-  readonly #reading: JournalReading;
+  #reading: JournalReading;
   readonly #readable: ShareJournal;
   readonly #found: SettledHere;
-  readonly #slice: Slice;
+  #slice: Slice;
   readonly #outside: Outside;
   readonly #guard: WriteGuard;
-  readonly #session: JournalSession;
+  #session: JournalSession;
   readonly #log: RunLog;
   readonly #layout: ReturnType<typeof resultsLayoutOf>;
   readonly #results: ResultsFile;
   readonly #handOut: HandOut;
   readonly #leftovers: JobLeftovers;
   #journal: JournalFile | undefined;
+  #hasNewShare = false;
+  #complaint = '';
   #balance: Balance | undefined;
 
   constructor(request: ShareRequest, { folder, reading, journal, here, slice, outside, guard }: RunPlace) {
@@ -108,7 +115,7 @@ export class ShareRun {
     this.#warnOfLosses(here);
     this.#leftovers.removeAll(() => this.#readable.outcomes(settled));
     this.#results.rewrite(() => this.#readable.parts(settled));
-    const end: DispatcherEnd = hasWork ? await this.#work(lines, settled, this.#balance) : { reason: 'complete' };
+    const end = hasWork ? await this.#workThrough(lines, settled, this.#balance) : complete;
     this.#leftovers.removeDrafts();
     this.#results.finish();
     await this.#handOut.finish();
@@ -124,6 +131,22 @@ export class ShareRun {
   #findSettled(): SettledHere {
     const { retryFailed, rerunOlderCode } = this.#request;
     return retryFailed || rerunOlderCode ? this.#readable.settledBy(this.#reading.fold) : this.#found;
+  }
+
+  /** The share, and what a rescue has added to it in the last moment. */
+  async #workThrough(lines: readonly string[], settled: Settled, balance: Balance): Promise<DispatcherEnd> {
+    let end = await this.#work(lines, settled, balance);
+    while (end.reason === 'complete' && this.#takeUpRescue()) {
+      this.#reading = readJournal(this.#readable.path, this.#outside.files);
+      const now = this.#readable.settledBy(this.#reading.fold).settled;
+      this.#slice = withSettled(sliceOf(this.#request), now);
+      if (now.size === this.#slice.length) break;
+      this.#session = describeSession(this.#request, this.#reading.fold, this.#slice, this.#outside.clock.nowMs());
+      const more = openSession(this.#reading.fold, this.#session, this.#request, this.#slice);
+      end = await this.#work(more, now, balance);
+    }
+    if (this.#hasNewShare) this.#slice = withSettled(sliceOf(this.#request), this.#readAgain().settled);
+    return end;
   }
 
   #conclude(end: DispatcherEnd, balance: Balance): Summary {
@@ -152,7 +175,6 @@ export class ShareRun {
   }
 
   async #work(lines: readonly string[], settled: Settled, balance: Balance): Promise<DispatcherEnd> {
-    const { cores } = this.#request;
     const { bytes, fold } = this.#reading;
     const journal = new JournalFile(this.#readable.path, bytes, this.#outside.files, this.#guard);
     this.#journal = journal;
@@ -163,8 +185,9 @@ export class ShareRun {
     const { order, from, to } = this.#slice;
     const left = this.#slice.length - settled.size;
     const queue = new JobQueue(order, from, to, left, (job) => settled.has(job));
+    const dispatch = new Dispatch(policy, queue, new Attempts(policy, fold.failedAttempts));
     const dispatcher = new Dispatcher({
-      dispatch: new Dispatch(policy, queue, new Attempts(policy, fold.failedAttempts)),
+      dispatch,
       commit,
       clock: this.#outside.clock,
       spawner: this.#outside.createSpawner({
@@ -177,18 +200,53 @@ export class ShareRun {
       nextSeq: fold.nextSeq,
       spell: this.#spell,
     });
-    const failed = balance.failures.size;
-    this.#tell({ type: 'run-started', total: this.#slice.length, settled: settled.size, failed, cores });
+    this.#tellStarted(this.#slice.length, balance);
     const stopWatching = watchStopFile(stopPath(this.#folder), (how) => dispatcher.stop(how));
+    const ignoreRescue = this.#watchRescue(() => {
+      queue.redirect(sliceOf(this.#request).order);
+      dispatcher.lookAgain();
+      const { succeeded, failed } = dispatch.tally;
+      this.#tellStarted(settled.size + succeeded + failed + dispatch.running + queue.left, balance);
+    });
     const end = await new Promise<DispatcherEnd>((resolve) => {
       this.#request.onStarted((how) => dispatcher.stop(how));
       dispatcher.start(resolve);
     });
     stopWatching();
+    ignoreRescue();
     const lost = await journal.close();
     return lost === undefined || end.reason === 'journal-broken'
       ? end
       : { reason: 'journal-broken', why: lost, unrecorded: 0 };
+  }
+
+  #tellStarted(total: number, { settled, failures }: Balance): void {
+    this.#tell({ type: 'run-started', total, settled, failed: failures.size, cores: this.#request.cores });
+  }
+
+  /** Calls when the jobs of this machine have become others; until what is returned is called. */
+  #watchRescue(onChange: () => void): () => void {
+    if (!takesRescues(this.#request)) return () => undefined;
+    const path = join(this.#request.prepared.files.folder, rescueFileName);
+    return watchFile(path, () => {
+      if (this.#takeUpRescue()) onChange();
+    });
+  }
+
+  #takeUpRescue(): boolean {
+    if (!takesRescues(this.#request)) return false;
+    const later = findLaterRescue(this.#request.prepared);
+    if (later.ok && later.value === undefined) return false;
+    const number = later.ok && later.value?.rescue?.chain.generations.length;
+    const message = later.ok
+      ? `rescue ${number} has split jobs anew; going on by it`
+      : `going on without rescue.json: ${later.diagnostics[0]?.message}`;
+    if (message !== this.#complaint) this.#tell({ type: 'warning', message });
+    this.#complaint = message;
+    if (!later.ok || later.value === undefined) return false;
+    this.#request = { ...this.#request, prepared: later.value };
+    this.#hasNewShare = true;
+    return true;
   }
 
   #openResults(): ResultsFile {

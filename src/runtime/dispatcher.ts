@@ -79,6 +79,11 @@ export class Dispatcher {
     this.#tell({ type: 'stop', how });
   }
 
+  /** The queue has been given other jobs: whoever is idle may have work now. */
+  lookAgain(): void {
+    this.#tell({ type: 'hold', held: this.#held });
+  }
+
   #tell(event: DispatchEvent): void {
     if (this.#finish !== undefined) {
       this.#endIfOver();
