@@ -1,35 +1,15 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { findFolder, writeTemplates } from '../run/three-files.ts';
 import { configCommand } from './config-command.ts';
+import { describeRescue } from './describe-rescue.ts';
 import { exitCodes } from './exit-codes.ts';
+import { collect, readCores, readCount, readUntil } from './flag-readers.ts';
 import { mergeCommand } from './merge-command.ts';
-import { parseUntil } from './parse-until.ts';
 import { planCommand } from './plan-command.ts';
-import { rescueCommand } from './rescue-command.ts';
 import { type Program, type RunFlags, runCommand } from './run-command.ts';
 import { sampleCommand } from './sample-command.ts';
 import { say } from './say.ts';
 import { stopCommand } from './stop-command.ts';
-
-const collect = (value: string, earlier: readonly string[]): readonly string[] => [...earlier, value];
-
-function readCores(text: string): number {
-  const cores = Number(text);
-  if (Number.isInteger(cores) && cores > 0 && cores <= 65_536) return cores;
-  throw new InvalidArgumentError('a whole number above 0 is needed');
-}
-
-function readCount(text: string): number {
-  const count = Number(text);
-  if (Number.isInteger(count) && count > 0) return count;
-  throw new InvalidArgumentError('a whole number above 0 is needed');
-}
-
-function readUntil(text: string): number {
-  const reading = parseUntil(text, Date.now());
-  if (reading.ok) return reading.atMs;
-  throw new InvalidArgumentError(reading.problem);
-}
 
 /** Reads the command line and does what it says; returns the exit code. */
 export async function runCli(program: Program, words: readonly string[]): Promise<number> {
@@ -99,10 +79,6 @@ function describeCli(program: Program, end: (code: number) => void): Command {
   withSet(cli.command('merge <folders...>').description('join the run folders of all machines'))
     .option('--partial', 'accept missing jobs')
     .action(async (folders: readonly string[], flags) => end(await mergeCommand(program, folders, flags)));
-  withSet(cli.command('rescue [folders...]').description('split anew what is left, among the machines as they are now'))
-    .option('--lost <name>', 'this machine is gone: the others get what it has left', collect, [])
-    .option('--relieve <name>', 'this machine is slow: the others get what it has not started', collect, [])
-    .option('--back <name>', 'a lost machine takes part again', collect, [])
-    .action(async (folders: readonly string[], flags) => end(await rescueCommand(program, folders, flags)));
+  describeRescue(cli, withSet, program, end);
   return cli;
 }

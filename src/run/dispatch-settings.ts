@@ -20,7 +20,7 @@ export function policyOf({ prepared, cores, untilMs }: ShareRequest): DispatchPo
 
 /** What every worker is told. */
 export function workerTaskOf(
-  { prepared, machine }: ShareRequest,
+  { prepared, machine }: Pick<ShareRequest, 'prepared' | 'machine'>,
   runFolder: string,
   sessionStartedAtMs: number,
 ): WorkerTask {

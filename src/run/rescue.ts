@@ -10,7 +10,7 @@ import { planOrder } from '../core/order.ts';
 import type { MachineFacts } from '../core/plan-facts.ts';
 import { type Generation, plannedMachines, type RescueChain, type RescuedPlan } from '../core/rescue/generation.ts';
 import { nextRescue, type RescueWish } from '../core/rescue/next-rescue.ts';
-import { countOf, intersect } from '../core/rescue/ranges.ts';
+import { countOf, intersect, type Range, selectRanges } from '../core/rescue/ranges.ts';
 import { responsibility } from '../core/rescue/responsibility.ts';
 import { replaceFile } from '../runtime/replace-file.ts';
 import { journalPath } from '../runtime/run-folder.ts';
@@ -54,7 +54,7 @@ export function rescue(request: RescueRequest): Result<RescueReport> {
   if (!before.ok) return before;
   const { lost, relieved, back } = request;
   const wish: RescueWish = { machines: factsOf(prepared.machinesNow), lost, relieved, back };
-  const next = nextRescue(before.value, wish, settledAt(prepared, before.value.plan, folders.value));
+  const next = nextRescue(before.value, wish, settledOf(prepared, before.value.plan, folders.value));
   switch (next.kind) {
     case 'nothing-left':
       return ok({ kind: 'nothing-left' });
@@ -118,12 +118,12 @@ function findChain(
   return failed(error(message, 'put the machines.json back under which most is running, or give folders of one plan'));
 }
 
-/** Whether somebody has settled the job at a position of the plan's order. */
-function settledAt(
+/** The positions of the plan's order whose jobs somebody has settled. */
+function settledOf(
   { pool }: Prepared,
   { planDigest, order }: RescuedPlan,
   folders: readonly ReadFolder[],
-): (position: number) => boolean {
+): readonly Range[] {
   const settled = new LastLines();
   for (const folder of folders) {
     folder.settled.lines.forEach((job) => {
@@ -131,7 +131,8 @@ function settledAt(
     });
   }
   const jobs = planOrder(pool.length, planDigest, order === 'given' ? 'given' : 'shuffled');
-  return (position) => settled.has(jobIndex(jobs.at(position) ?? -1));
+  const isSettled = (position: number): boolean => settled.has(jobIndex(jobs.at(position) ?? -1));
+  return selectRanges([{ from: 0, to: pool.length }], isSettled);
 }
 
 function describe(

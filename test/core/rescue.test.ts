@@ -28,6 +28,7 @@ const rangesOf = (numbers: readonly number[]): readonly Range[] => {
   const wanted = new Set(numbers);
   return selectRanges([{ from: 0, to: total }], (position) => wanted.has(position));
 };
+const every = (step: number): readonly Range[] => rangesOf(Array.from({ length: total / step }, (_, at) => at * step));
 const listOf = (ranges: readonly Range[]): number[] =>
   ranges.flatMap(({ from, to }) => Array.from({ length: to - from }, (_, at) => from + at));
 
@@ -126,7 +127,7 @@ describe('splitting jobs anew', () => {
   it('nobody is disturbed where only the jobs of one are split', () => {
     const chain = chainOf([facts('a', '1', 1), facts('b', '1', 1), facts('c', '2', 1)], 40);
     const wish = { machines: chain.plan.machines, lost: ['a'], relieved: [], back: [] };
-    const next = nextRescue(chain, wish, (position) => position < 4);
+    const next = nextRescue(chain, wish, [{ from: 0, to: 4 }]);
     assert.ok(next.kind === 'split');
     assert.deepEqual(next.chain.generations[0]?.positions, [{ from: 4, to: 10 }]);
     const [a, b, c] = ['a', 'b', 'c'].map((name) =>
@@ -226,7 +227,7 @@ describe('rescues in a row, by whoever makes them, from copies however old', () 
           const copies = group.copies(stale);
           const make = (order: readonly (readonly number[])[]): ReturnType<typeof nextRescue> => {
             const seen = new Set(order.flat());
-            return nextRescue(group.chain, wish, (position) => seen.has(position));
+            return nextRescue(group.chain, wish, rangesOf([...seen]));
           };
           const next = make(copies);
           assert.deepEqual(make(copies.toReversed()), next);
@@ -251,7 +252,7 @@ describe('rescues in a row, by whoever makes them, from copies however old', () 
         finish();
         const wish = { machines: group.machines, lost: gone, relieved: [], back: [] };
         const { settled } = group;
-        const next = nextRescue(group.chain, wish, (position) => settled.has(position));
+        const next = nextRescue(group.chain, wish, rangesOf([...settled]));
         if (next.kind === 'split') group.chain = next.chain;
         finish();
         if (next.kind !== 'nobody-left') assert.equal(group.settled.size, total);
@@ -263,11 +264,7 @@ describe('rescues in a row, by whoever makes them, from copies however old', () 
   it('a lost machine stays lost, until it is back', () => {
     const chain = chainOf([facts('a', '1', 1), facts('b', '1', 1), facts('c', '1', 1)]);
     const step = (from: RescueChain, wish: Partial<Parameters<typeof nextRescue>[1]>): RescueChain => {
-      const next = nextRescue(
-        from,
-        { machines: chain.plan.machines, lost: [], relieved: [], back: [], ...wish },
-        () => false,
-      );
+      const next = nextRescue(from, { machines: chain.plan.machines, lost: [], relieved: [], back: [], ...wish }, []);
       assert.ok(next.kind === 'split', next.kind);
       return next.chain;
     };
@@ -276,12 +273,12 @@ describe('rescues in a row, by whoever makes them, from copies however old', () 
     const again = step(without, { back: ['a'] });
     assert.equal(countOf(piecesOf(piecesBy(again), 'a')), total / 3);
     assert.equal(
-      nextRescue(chain, { machines: chain.plan.machines, lost: ['a', 'b'], relieved: ['c'], back: [] }, () => false)
-        .kind,
+      nextRescue(chain, { machines: chain.plan.machines, lost: ['a', 'b'], relieved: ['c'], back: [] }, []).kind,
       'nobody-left',
     );
     assert.equal(
-      nextRescue(chain, { machines: chain.plan.machines, lost: ['a'], relieved: [], back: [] }, (it) => it < 20).kind,
+      nextRescue(chain, { machines: chain.plan.machines, lost: ['a'], relieved: [], back: [] }, [{ from: 0, to: 20 }])
+        .kind,
       'nothing-left',
     );
   });
@@ -290,11 +287,7 @@ describe('rescues in a row, by whoever makes them, from copies however old', () 
 describe('rescue.json', () => {
   const first = chainOf([facts('a', '1', 1), facts('b', '2.5', 3), facts('c', '1', 2)]);
   const grow = (chain: RescueChain, lost: string): RescueChain => {
-    const next = nextRescue(
-      chain,
-      { machines: first.plan.machines, lost: [lost], relieved: [], back: [] },
-      () => false,
-    );
+    const next = nextRescue(chain, { machines: first.plan.machines, lost: [lost], relieved: [], back: [] }, []);
     assert.ok(next.kind === 'split');
     return next.chain;
   };
@@ -341,10 +334,10 @@ describe('rescue.json', () => {
 
   it('splits as it always did (golden)', () => {
     const lost = { machines: first.plan.machines, lost: ['b'], relieved: [], back: [] };
-    const one = nextRescue(first, lost, (position) => position % 7 === 0);
+    const one = nextRescue(first, lost, every(7));
     assert.ok(one.kind === 'split');
     const changed = [facts('a', '1', 1), facts('c', '0.3', 2), facts('d', '2', 1)];
-    const two = nextRescue(one.chain, { ...lost, lost: [], machines: changed }, (position) => position % 5 === 0);
+    const two = nextRescue(one.chain, { ...lost, lost: [], machines: changed }, every(5));
     assert.ok(two.kind === 'split');
     assert.equal(
       piecesBy(two.chain)

@@ -1,6 +1,6 @@
 import type { MachineFacts } from '../plan-facts.ts';
 import { addGeneration, plannedMachines, type RescueChain } from './generation.ts';
-import { countOf, joinRanges, selectRanges } from './ranges.ts';
+import { countOf, joinRanges, type Range, subtract } from './ranges.ts';
 import { responsibility } from './responsibility.ts';
 
 /** What is to be rescued: from whom, and for whom. */
@@ -24,12 +24,12 @@ export type NextRescue =
 /**
  * The chain with one rescue more. With `lost` or `relieved`, what these have left goes to the others, and what those have
  * that are in `machines` no more; with neither, everything that is left goes to all. What follows is decided by the arguments alone, so that whoever makes the
- * rescue, from the same copies in whatever order, makes the same one. `isSettled` tells of positions of the plan's order.
+ * rescue, from the same copies in whatever order, makes the same one. `settled`: positions of the plan's order.
  */
 export function nextRescue(
   chain: RescueChain,
   { machines, lost, relieved, back }: RescueWish,
-  isSettled: (position: number) => boolean,
+  settled: readonly Range[],
 ): NextRescue {
   const { plan, generations } = chain;
   const before = generations.at(-1)?.lost ?? [];
@@ -38,10 +38,10 @@ export function nextRescue(
   if (machines.every(({ name }) => gone.includes(name) || gives.includes(name))) return { kind: 'nobody-left' };
   const pieces = responsibility(plan.jobs, plannedMachines(plan.machines), generations);
   const takesAll = lost.length + relieved.length === 0;
-  const stays = (name: string): boolean =>
-    !lost.includes(name) && !relieved.includes(name) && machines.some((machine) => machine.name === name);
-  const from = takesAll ? pieces : pieces.filter(({ machine }) => !stays(machine));
-  const positions = selectRanges(joinRanges(from), (position) => !isSettled(position));
+  const staying = new Set(machines.map(({ name }) => name));
+  for (const name of [...lost, ...relieved]) staying.delete(name);
+  const from = takesAll ? pieces : pieces.filter(({ machine }) => !staying.has(machine));
+  const positions = subtract(joinRanges(from), settled);
   if (countOf(positions) === 0) return { kind: 'nothing-left' };
   return { kind: 'split', chain: addGeneration(chain, { machines, lost: gone, relieved: gives, positions }) };
 }

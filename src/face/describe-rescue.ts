@@ -1,0 +1,26 @@
+import type { Command } from 'commander';
+import { collect, readCount, readPort } from './flag-readers.ts';
+import { rescueCommand } from './rescue-command.ts';
+import type { Program } from './run-command.ts';
+import { runJobCommand } from './run-job-command.ts';
+
+/** The commands for when a plan does not work out: to split anew, measure, replay and play through. */
+export function describeRescue(
+  cli: Command,
+  withSet: (command: Command) => Command,
+  program: Program,
+  end: (code: number) => void,
+): void {
+  withSet(cli.command('rescue [folders...]').description('split anew what is left, among the machines as they are now'))
+    .option('--lost <name>', 'this machine is gone: the others get what it has left', collect, [])
+    .option('--relieve <name>', 'this machine is slow: the others get what it has not started', collect, [])
+    .option('--back <name>', 'a lost machine takes part again', collect, [])
+    .action(async (folders: readonly string[], flags) => end(await rescueCommand(program, folders, flags)));
+  withSet(
+    cli.command('run-job <job>').description('replay one job (its index, or its arguments as JSON) in this process'),
+  )
+    .option('--attempt <number>', 'which attempt it is told it is; default: the recorded one', readCount)
+    .option('--folder <folders...>', 'compare with these run folders; default: those beside the three files')
+    .option('--inspect [port]', 'wait for a debugger before the job', readPort)
+    .action(async (job: string, flags) => end(await runJobCommand(program, job, flags)));
+}
