@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
-import { collect, readCount, readPort } from './flag-readers.ts';
+import { collect, collectKills, collectSlow, readCount, readPort, readTime } from './flag-readers.ts';
 import { rescueCommand } from './rescue-command.ts';
 import type { Program } from './run-command.ts';
 import { runJobCommand } from './run-job-command.ts';
+import { simulateCommand } from './simulate-command.ts';
 
 /** The commands for when a plan does not work out: to split anew, measure, replay and play through. */
 export function describeRescue(
@@ -14,6 +15,7 @@ export function describeRescue(
   withSet(cli.command('rescue [folders...]').description('split anew what is left, among the machines as they are now'))
     .option('--lost <name>', 'this machine is gone: the others get what it has left', collect, [])
     .option('--relieve <name>', 'this machine is slow: the others get what it has not started', collect, [])
+    .option('--all', 'split everything that is left, not only what these have')
     .option('--back <name>', 'a lost machine takes part again', collect, [])
     .action(async (folders: readonly string[], flags) => end(await rescueCommand(program, folders, flags)));
   withSet(
@@ -23,4 +25,25 @@ export function describeRescue(
     .option('--folder <folders...>', 'compare with these run folders; default: those beside the three files')
     .option('--inspect [port]', 'wait for a debugger before the job', readPort)
     .action(async (job: string, flags) => end(await runJobCommand(program, job, flags)));
+  withSet(
+    cli
+      .command('simulate [folders...]')
+      .description('play the plan under virtual time: who is ready when, and what a rescue would bring'),
+  )
+    .option(
+      '--kill <name@percent>',
+      'this machine dies when it has done so much of its share: lab2@40%',
+      collectKills,
+      [],
+    )
+    .option(
+      '--slow <namexfactor>',
+      'this machine takes so many times as long as its weight says: lab3x3',
+      collectSlow,
+      [],
+    )
+    .option('--job-time <time>', 'what a job takes on a core of weight 1; default: as the journals tell', readTime)
+    .option('--jobs <count>', 'as if the pool had so many jobs', readCount)
+    .option('--json', 'as JSON')
+    .action(async (folders: readonly string[], flags) => end(await simulateCommand(program, folders, flags)));
 }

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { readDuration } from '../config/readers.ts';
 import { parseUntil } from './parse-until.ts';
 
 /** For flags that may be given several times. */
@@ -26,4 +27,28 @@ export function readUntil(text: string): number {
   const reading = parseUntil(text, Date.now());
   if (reading.ok) return reading.atMs;
   throw new InvalidArgumentError(reading.problem);
+}
+
+/** `lab2@40%` */
+export function collectKills(value: string, earlier: Faulty): Faulty {
+  const [, name, percent] = /^(.+)@(\d{1,3}(?:\.\d+)?)%?$/.exec(value) ?? [];
+  if (name === undefined || Number(percent) > 100) throw new InvalidArgumentError('write lab2@40%');
+  return [...earlier, [name, Number(percent) / 100]];
+}
+
+/** `lab3x3` */
+export function collectSlow(value: string, earlier: Faulty): Faulty {
+  const [, name, factor] = /^(.+)x(\d+(?:\.\d+)?)$/.exec(value) ?? [];
+  if (name === undefined || !(Number(factor) > 0))
+    throw new InvalidArgumentError('write lab3x3 for three times as slow');
+  return [...earlier, [name, Number(factor)]];
+}
+
+type Faulty = readonly (readonly [string, number])[];
+
+/** In milliseconds. */
+export function readTime(text: string): number {
+  const duration = readDuration(text);
+  if (duration.ok && duration.value > 0) return duration.value * 1_000;
+  throw new InvalidArgumentError('write a time such as 90s, 1h30m or 0.5s');
 }

@@ -8,6 +8,7 @@ export interface RescueFlags extends CommonFlags {
   readonly lost: readonly string[];
   readonly relieve: readonly string[];
   readonly back: readonly string[];
+  readonly all?: boolean;
 }
 
 /** Splits anew what is left; returns the exit code. */
@@ -15,7 +16,7 @@ export async function rescueCommand(program: Program, folders: readonly string[]
   const prepared = await prepare(program, flags.set, { isForRescue: true });
   if (typeof prepared === 'number') return prepared;
   const { lost, relieve: relieved, back } = flags;
-  const result = rescue({ prepared, folders, lost, relieved, back });
+  const result = rescue({ prepared, folders, lost, relieved, back, all: flags.all === true });
   if (!result.ok) {
     sayDiagnostics(result.diagnostics);
     return exitCodes.usage;

@@ -29,6 +29,8 @@ export interface RescueRequest {
   readonly lost: readonly string[];
   readonly relieved: readonly string[];
   readonly back: readonly string[];
+  /** Split everything that is left, also where some are lost or relieved. */
+  readonly all: boolean;
 }
 
 export type RescueReport =
@@ -52,8 +54,8 @@ export function rescue(request: RescueRequest): Result<RescueReport> {
   if (!folders.ok) return folders;
   const before = findChain(prepared, folders.value);
   if (!before.ok) return before;
-  const { lost, relieved, back } = request;
-  const wish: RescueWish = { machines: factsOf(prepared.machinesNow), lost, relieved, back };
+  const { lost, relieved, back, all } = request;
+  const wish: RescueWish = { machines: factsOf(prepared.machinesNow), lost, relieved, back, all };
   const next = nextRescue(before.value, wish, settledOf(prepared, before.value.plan, folders.value));
   switch (next.kind) {
     case 'nothing-left':

@@ -13,6 +13,8 @@ export interface RescueWish {
   readonly relieved: readonly string[];
   /** Lost ones that are back. */
   readonly back: readonly string[];
+  /** Everything that is left is split, also where some are lost or relieved. */
+  readonly all?: boolean;
 }
 
 export type NextRescue =
@@ -23,12 +25,13 @@ export type NextRescue =
 
 /**
  * The chain with one rescue more. With `lost` or `relieved`, what these have left goes to the others, and what those have
- * that are in `machines` no more; with neither, everything that is left goes to all. What follows is decided by the arguments alone, so that whoever makes the
+ * that are in `machines` no more; with neither, or `all`,
+ * everything that is left goes to all who stay. What follows is decided by the arguments alone, so that whoever makes the
  * rescue, from the same copies in whatever order, makes the same one. `settled`: positions of the plan's order.
  */
 export function nextRescue(
   chain: RescueChain,
-  { machines, lost, relieved, back }: RescueWish,
+  { machines, lost, relieved, back, all }: RescueWish,
   settled: readonly Range[],
 ): NextRescue {
   const { plan, generations } = chain;
@@ -37,7 +40,7 @@ export function nextRescue(
   const gives = sortedNames(relieved);
   if (machines.every(({ name }) => gone.includes(name) || gives.includes(name))) return { kind: 'nobody-left' };
   const pieces = responsibility(plan.jobs, plannedMachines(plan.machines), generations);
-  const takesAll = lost.length + relieved.length === 0;
+  const takesAll = all === true || lost.length + relieved.length === 0;
   const staying = new Set(machines.map(({ name }) => name));
   for (const name of [...lost, ...relieved]) staying.delete(name);
   const from = takesAll ? pieces : pieces.filter(({ machine }) => !staying.has(machine));
