@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { collect, collectKills, collectSlow, readCount, readPort, readTime } from './flag-readers.ts';
+import { calibrateCommand } from './calibrate-command.ts';
+import { collect, collectKills, collectSlow, readCores, readCount, readPort, readTime } from './flag-readers.ts';
 import { rescueCommand } from './rescue-command.ts';
 import type { Program } from './run-command.ts';
 import { runJobCommand } from './run-job-command.ts';
@@ -18,6 +19,16 @@ export function describeRescue(
     .option('--all', 'split everything that is left, not only what these have')
     .option('--back <name>', 'a lost machine takes part again', collect, [])
     .action(async (folders: readonly string[], flags) => end(await rescueCommand(program, folders, flags)));
+  withSet(
+    cli
+      .command('calibrate [folders...]')
+      .description('measure this machine; with run folders: re-estimate all weights'),
+  )
+    .option('--machine <name>', 'which machine this is; default: the name of the host')
+    .option('--cores <count>', 'measure with so many workers', readCores)
+    .option('--jobs <count>', 'how many jobs of the pool to run', readCount, 64)
+    .option('--json', 'as JSON')
+    .action(async (folders: readonly string[], flags) => end(await calibrateCommand(program, folders, flags)));
   withSet(
     cli.command('run-job <job>').description('replay one job (its index, or its arguments as JSON) in this process'),
   )
