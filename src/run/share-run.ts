@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { ok, type Result } from '../core/diagnostic.ts';
 import { Attempts } from '../core/dispatch/attempts.ts';
 import { Dispatch } from '../core/dispatch/dispatch.ts';
@@ -21,13 +20,13 @@ import { ResultsFile } from '../runtime/results-file.ts';
 import { logsPath, stopPath } from '../runtime/run-folder.ts';
 import { RunLog } from '../runtime/run-log.ts';
 import { watchStopFile } from '../runtime/stop-file.ts';
-import { watchFile } from '../runtime/watch-file.ts';
 import { Balance } from './balance.ts';
 import { conclude } from './conclude.ts';
 import { policyOf, workerTaskOf } from './dispatch-settings.ts';
 import { HandOut } from './hand-out.ts';
 import { keepInputs } from './inputs.ts';
 import { reduceRows } from './reduce.ts';
+import { RescueWatch } from './rescue-watch.ts';
 import { resultsLayoutOf } from './results-layout.ts';
 import { describeSession, openSession } from './session.ts';
 import type { ShareJournal } from './share-journal.ts';
@@ -35,8 +34,6 @@ import type { ShareEnd, ShareRequest } from './share-request.ts';
 import { type SettledHere, type Slice, sliceOf, withSettled } from './slice.ts';
 import { foldFailure, namesOf, spellJob } from './spell-job.ts';
 import type { Summary } from './summary.ts';
-import { findLaterRescue, takesRescues } from './take-up-rescue.ts';
-import { rescueFileName } from './three-files.ts';
 import { callUserCode } from './user-code.ts';
 
 const complete: DispatcherEnd = { reason: 'complete' };
@@ -57,7 +54,6 @@ interface RunPlace {
 
 /** One session: opens journal and results, runs the dispatcher, draws the balance. */
 export class ShareRun {
-  #request: ShareRequest;
   readonly #folder: string;
   #reading: JournalReading;
   readonly #readable: ShareJournal;
@@ -72,12 +68,11 @@ export class ShareRun {
   readonly #handOut: HandOut;
   readonly #leftovers: JobLeftovers;
   #journal: JournalFile | undefined;
-  #hasNewShare = false;
-  #complaint = '';
+  readonly #rescues: RescueWatch;
   #balance: Balance | undefined;
 
   constructor(request: ShareRequest, { folder, reading, journal, here, slice, outside, guard }: RunPlace) {
-    this.#request = request;
+    this.#rescues = new RescueWatch(request, (message) => this.#tell({ type: 'warning', message }));
     this.#folder = folder;
     this.#reading = reading;
     this.#readable = journal;
@@ -91,6 +86,11 @@ export class ShareRun {
     this.#results = this.#openResults();
     this.#leftovers = new JobLeftovers(folder);
     this.#handOut = new HandOut(request, (message) => this.#tell({ type: 'warning', message }));
+  }
+
+  /** A rescue may have given the machine other jobs. */
+  get #request(): ShareRequest {
+    return this.#rescues.request;
   }
 
   /** Runs what is left; nothing may be (a kill between the last job and the summary). */
@@ -136,7 +136,7 @@ export class ShareRun {
   /** The share, and what a rescue has added to it in the last moment. */
   async #workThrough(lines: readonly string[], settled: Settled, balance: Balance): Promise<DispatcherEnd> {
     let end = await this.#work(lines, settled, balance);
-    while (end.reason === 'complete' && this.#takeUpRescue()) {
+    while (end.reason === 'complete' && this.#rescues.takeUp()) {
       this.#reading = readJournal(this.#readable.path, this.#outside.files);
       const now = this.#readable.settledBy(this.#reading.fold).settled;
       this.#slice = withSettled(sliceOf(this.#request), now);
@@ -145,7 +145,7 @@ export class ShareRun {
       const more = openSession(this.#reading.fold, this.#session, this.#request, this.#slice);
       end = await this.#work(more, now, balance);
     }
-    if (this.#hasNewShare) this.#slice = withSettled(sliceOf(this.#request), this.#readAgain().settled);
+    if (this.#rescues.hasTakenUp) this.#slice = withSettled(sliceOf(this.#request), this.#readAgain().settled);
     return end;
   }
 
@@ -202,7 +202,7 @@ export class ShareRun {
     });
     this.#tellStarted(this.#slice.length, balance);
     const stopWatching = watchStopFile(stopPath(this.#folder), (how) => dispatcher.stop(how));
-    const ignoreRescue = this.#watchRescue(() => {
+    const ignoreRescues = this.#rescues.watch(() => {
       queue.redirect(sliceOf(this.#request).order);
       dispatcher.lookAgain();
       const { succeeded, failed } = dispatch.tally;
@@ -213,7 +213,7 @@ export class ShareRun {
       dispatcher.start(resolve);
     });
     stopWatching();
-    ignoreRescue();
+    ignoreRescues();
     const lost = await journal.close();
     return lost === undefined || end.reason === 'journal-broken'
       ? end
@@ -222,31 +222,6 @@ export class ShareRun {
 
   #tellStarted(total: number, { settled, failures }: Balance): void {
     this.#tell({ type: 'run-started', total, settled, failed: failures.size, cores: this.#request.cores });
-  }
-
-  /** Calls when the jobs of this machine have become others; until what is returned is called. */
-  #watchRescue(onChange: () => void): () => void {
-    if (!takesRescues(this.#request)) return () => undefined;
-    const path = join(this.#request.prepared.files.folder, rescueFileName);
-    return watchFile(path, () => {
-      if (this.#takeUpRescue()) onChange();
-    });
-  }
-
-  #takeUpRescue(): boolean {
-    if (!takesRescues(this.#request)) return false;
-    const later = findLaterRescue(this.#request.prepared);
-    if (later.ok && later.value === undefined) return false;
-    const number = later.ok && later.value?.rescue?.chain.generations.length;
-    const message = later.ok
-      ? `rescue ${number} has split jobs anew; going on by it`
-      : `going on without rescue.json: ${later.diagnostics[0]?.message}`;
-    if (message !== this.#complaint) this.#tell({ type: 'warning', message });
-    this.#complaint = message;
-    if (!later.ok || later.value === undefined) return false;
-    this.#request = { ...this.#request, prepared: later.value };
-    this.#hasNewShare = true;
-    return true;
   }
 
   #openResults(): ResultsFile {

@@ -3,7 +3,8 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { parseRescue, spellRescue } from '../../src/config/rescue-file.ts';
 import { digestPlan } from '../../src/core/digest.ts';
-import { hex } from '../../src/core/ids.ts';
+import { JobQueue } from '../../src/core/dispatch/queue.ts';
+import { hex, type JobIndex } from '../../src/core/ids.ts';
 import type { MachineFacts } from '../../src/core/plan-facts.ts';
 import { plannedMachines, type RescueChain, takersOf } from '../../src/core/rescue/generation.ts';
 import { nextRescue } from '../../src/core/rescue/next-rescue.ts';
@@ -17,7 +18,7 @@ import {
   selectRanges,
   subtract,
 } from '../../src/core/rescue/ranges.ts';
-import { responsibility } from '../../src/core/rescue/responsibility.ts';
+import { forEachResponsible, responsibility } from '../../src/core/rescue/responsibility.ts';
 import { splitJobs } from '../../src/core/rescue/split.ts';
 import { cutShares } from '../../src/core/shares.ts';
 
@@ -281,6 +282,56 @@ describe('rescues in a row, by whoever makes them, from copies however old', () 
         .kind,
       'nothing-left',
     );
+  });
+});
+
+describe('a queue that is redirected', () => {
+  it('hands out every job of the new order once, nothing that was handed out, and what came back', () => {
+    const orderOf = (jobs: readonly number[]) => ({ length: jobs.length, at: (at: number) => jobs[at] });
+    const steps = fc.array(fc.tuple(set, fc.nat(9), fc.nat(3)), { maxLength: 4 });
+    fc.assert(
+      fc.property(set, set, steps, (settled, first, more) => {
+        const isSettled = (job: JobIndex): boolean => settled.includes(job);
+        const open = first.filter((job) => !settled.includes(job)).length;
+        const queue = new JobQueue(orderOf(first), 0, first.length, open, isSettled);
+        const out = new Set<number>();
+        const take = (): JobIndex | undefined => {
+          const job = queue.take();
+          if (job === undefined) return undefined;
+          assert.ok(!out.has(job) && !settled.includes(job));
+          out.add(job);
+          return job;
+        };
+        let now = first;
+        for (const [next, takes, returns] of more) {
+          const taken = Array.from({ length: takes }, take).filter((job) => job !== undefined);
+          for (const job of taken.slice(0, returns)) {
+            out.delete(job);
+            queue.putBack(job);
+          }
+          queue.redirect(orderOf(next));
+          now = next;
+          assert.equal(queue.left, next.filter((job) => !settled.includes(job) && !out.has(job)).length);
+        }
+        while (take() !== undefined);
+        assert.equal(queue.left, 0);
+        for (const job of now) assert.ok(out.has(job) || settled.includes(job));
+      }),
+    );
+  });
+});
+
+describe('who is responsible for a job', () => {
+  it('is told of every job once, as the pieces say', () => {
+    const chain = chainOf([facts('a', '1', 1), facts('b', '2', 1)]);
+    const order = { length: total, at: (position: number) => total - 1 - position };
+    const told = new Map<number, string>();
+    forEachResponsible(piecesBy(chain), order, (job, machine) => {
+      assert.ok(!told.has(job));
+      told.set(job, machine);
+    });
+    assert.equal(told.size, total);
+    assert.deepEqual([told.get(total - 1), told.get(0)], ['a', 'b']);
   });
 });
 
