@@ -96,10 +96,12 @@ function showFolders(calibration: FolderCalibration, isJson: boolean): void {
   say(
     `Imbalance   the last is ready after ${formatMs(lastMs)}, all together would be after ${formatMs(evenMs)} (${(100 * imbalance).toFixed(0)} % later)`,
   );
-  for (const name of unknown) say(`warning: nothing is known of ${escapeText(name)}; its entry stays as it is`);
-  const lines = machines.map(
-    ({ machine, cores, newWeight }) => `  ${JSON.stringify(machine)}: [${spellWeight(newWeight)}, ${cores}]`,
-  );
+  for (const { name } of unknown) say(`warning: nothing is known of ${escapeText(name)}; its entry stays as it is`);
+  const entries = [
+    ...machines.map((it) => ({ name: it.machine, weight: spellWeight(it.newWeight), cores: it.cores })),
+    ...unknown,
+  ];
+  const lines = entries.map(({ name, weight, cores }) => `  ${JSON.stringify(name)}: [${weight}, ${cores}]`);
   process.stdout.write(`{\n${lines.join(',\n')}\n}\n`);
   say('For machines.json of the next experiment; in this one `rescue` splits by it what is left.');
 }

@@ -1,13 +1,15 @@
 import { type Calibration, calibrate, type Measured } from '../core/calibration.ts';
 import { type Diagnostic, failed, ok, type Result } from '../core/diagnostic.ts';
+import type { MachineFacts } from '../core/plan-facts.ts';
 import { approximateRatio } from '../core/ratio.ts';
+import { factsOf } from './follow-rescue.ts';
 import { type MachineTimes, readTimes } from './job-times.ts';
 import type { Prepared } from './prepare.ts';
 import { sliceOf, withSettled } from './slice.ts';
 
 export interface FolderCalibration extends Calibration {
-  /** Machines of the plan of which nothing is known. */
-  readonly unknown: readonly string[];
+  /** Machines of the plan of which nothing is known: their entries stay as they are. */
+  readonly unknown: readonly MachineFacts[];
 }
 
 /** Re-estimates the weights of all machines of which there is a folder with some jobs done. */
@@ -20,7 +22,7 @@ export function calibrateFolders(prepared: Prepared, folders: readonly string[])
   const names = measured.map(({ machine }) => machine);
   const twice = names.find((name, at) => names.indexOf(name) !== at);
   if (twice !== undefined) return failed(error(`there are two folders of ${twice}`));
-  const unknown = prepared.machines.map(({ name }) => String(name)).filter((name) => !names.includes(name));
+  const unknown = factsOf(prepared.machines).filter(({ name }) => !names.includes(name));
   return ok({ ...calibrate(measured), unknown });
 }
 

@@ -41,6 +41,7 @@ describe('calibrate and simulate, on the built executable', () => {
     const entries: Record<string, readonly [number, number]> = JSON.parse(calibrated.stdout);
     const [one = 0, two = 0] = [entries.lab1?.[0], entries.lab2?.[0]];
     assert.ok(one > 1.5 * two, calibrated.stdout);
+    assert.deepEqual(entries.lab3, [1, 1]);
     assert.match(calibrated.stderr, /lab1 +weight 1 → 1\.\d+; .* a job; predicted .*, took .*\n/);
     assert.match(
       calibrated.stderr,

@@ -50,7 +50,7 @@ export interface PlayedRescue extends Played {
 
 export interface PlayReport {
   readonly plain: Played;
-  /** When all would be done if the machines that are there to the end shared the work exactly by their true speed. */
+  /** When all would be done if those that live shared what the dead ones leave exactly by their true speed. */
   readonly evenMs: number;
   readonly rescues: readonly PlayedRescue[];
 }
@@ -145,14 +145,15 @@ class Fleet {
     return { ends, endMs, left: this.#request.chain.plan.jobs - countOf(settled) };
   }
 
+  /** What the dead ones have done is done. To be asked at the end. */
   evenMs(): number {
     const { faults, chain, jobMs } = this.#request;
-    const alive = this.#machines().filter(({ name }) => !faults.killAt.has(name));
-    const power = alive.reduce(
-      (sum, { name, weight, cores }) => sum + (weight * cores) / (faults.slowBy.get(name) ?? 1),
-      0,
-    );
-    return (chain.plan.jobs * this.#meanMs(jobMs, chain.plan.jobs)) / power;
+    const speedOf = (it: { readonly name: string; readonly weight: number; readonly cores: number }): number =>
+      faults.killAt.has(it.name) ? 0 : (it.weight * it.cores) / (faults.slowBy.get(it.name) ?? 1);
+    const speed = this.#machines().reduce((sum, it) => sum + speedOf(it), 0);
+    const dead = [...this.#members.values()].filter(({ machine }) => faults.killAt.has(machine));
+    const left = chain.plan.jobs - dead.reduce((sum, { played }) => sum + countOf(played.done), 0);
+    return (left * this.#meanMs(jobMs, chain.plan.jobs)) / speed;
   }
 
   #meanMs(jobMs: (position: number) => number, jobs: number): number {

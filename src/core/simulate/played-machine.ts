@@ -1,4 +1,4 @@
-import { countOf, joinRanges, type Range } from '../rescue/ranges.ts';
+import { countOf, joinRanges, type Range, subtract } from '../rescue/ranges.ts';
 
 /** What a machine is worth in the play. */
 export interface Pace {
@@ -36,6 +36,7 @@ class EvenMachine implements PlayedMachine {
   #waveMs = 0;
   #nowMs = 0;
   #finishMs = 0;
+  /** Those of the running wave first. */
   #todo: readonly Range[];
   #done: readonly Range[] = [];
 
@@ -70,7 +71,8 @@ class EvenMachine implements PlayedMachine {
   redirect(todo: readonly Range[]): void {
     // Idle cores begin at once.
     if (this.#todo.length === 0) this.#waveMs = this.#nowMs;
-    this.#todo = todo;
+    const [begun] = cutAt(this.#todo, this.#cores);
+    this.#todo = [...begun, ...subtract(todo, joinRanges(begun))];
   }
 }
 
