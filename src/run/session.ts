@@ -34,6 +34,13 @@ export function describeSession(request: ShareRequest, fold: JournalFold, slice:
   };
 }
 
+/** The same session, going by another rescue. What it declared void at its start is void already. */
+export function continueSession(session: JournalSession, { prepared }: ShareRequest): JournalSession {
+  const { retryFailed: _, rerunOlderCode: __, share: ___, ...rest } = session;
+  const rescue = prepared.rescue && refOf(prepared.rescue.chain);
+  return { ...rest, ...(rescue !== undefined && { rescue }) };
+}
+
 /**
  * The lines that open a session: a new journal's header, and the session. The fold takes them in as well: what it
  * says from here on is what a later start will read.

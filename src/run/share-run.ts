@@ -6,7 +6,7 @@ import type { JobIndex } from '../core/ids.ts';
 import { readBlock } from '../core/journal/block.ts';
 import { GroupCommit } from '../core/journal/commit.ts';
 import type { FoldedOutcome } from '../core/journal/fold.ts';
-import type { JournalSession, SpeltJob } from '../core/journal/record.ts';
+import { encodeSession, type JournalSession, type SpeltJob } from '../core/journal/record.ts';
 import type { Settled, SettledPart } from '../core/journal/settled.ts';
 import type { Block, FailedOutcome } from '../core/outcome.ts';
 import type { RunEvent } from '../core/run-event.ts';
@@ -28,7 +28,7 @@ import { keepInputs } from './inputs.ts';
 import { reduceRows } from './reduce.ts';
 import { RescueWatch } from './rescue-watch.ts';
 import { resultsLayoutOf } from './results-layout.ts';
-import { describeSession, openSession } from './session.ts';
+import { continueSession, describeSession, openSession } from './session.ts';
 import type { ShareJournal } from './share-journal.ts';
 import type { ShareEnd, ShareRequest } from './share-request.ts';
 import { type SettledHere, type Slice, sliceOf, withSettled } from './slice.ts';
@@ -204,7 +204,8 @@ export class ShareRun {
     const stopWatching = watchStopFile(stopPath(this.#folder), (how) => dispatcher.stop(how));
     const ignoreRescues = this.#rescues.watch(() => {
       queue.redirect(sliceOf(this.#request).order);
-      dispatcher.lookAgain();
+      this.#session = continueSession(this.#session, this.#request);
+      dispatcher.goOnBy(encodeSession(this.#session));
       const { succeeded, failed } = dispatch.tally;
       this.#tellStarted(settled.size + succeeded + failed + dispatch.running + queue.left, balance);
     });

@@ -79,8 +79,9 @@ export class Dispatcher {
     this.#tell({ type: 'stop', how });
   }
 
-  /** The queue has been given other jobs: whoever is idle may have work now. */
-  lookAgain(): void {
+  /** The queue has been given other jobs, which the journal is told: whoever is idle may have work now. */
+  goOnBy(sessionJson: string): void {
+    this.#append(sessionJson);
     this.#tell({ type: 'hold', held: this.#held });
   }
 

@@ -3,6 +3,10 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { parseRescue, spellRescue } from '../../src/config/rescue-file.ts';
 import { digestPlan } from '../../src/core/digest.ts';
+import { Attempts } from '../../src/core/dispatch/attempts.ts';
+import { Dispatch } from '../../src/core/dispatch/dispatch.ts';
+import type { DispatchPolicy } from '../../src/core/dispatch/policy.ts';
+import type { DispatchEvent } from '../../src/core/dispatch/protocol.ts';
 import { JobQueue } from '../../src/core/dispatch/queue.ts';
 import { hex, type JobIndex } from '../../src/core/ids.ts';
 import type { MachineFacts } from '../../src/core/plan-facts.ts';
@@ -318,6 +322,31 @@ describe('a queue that is redirected', () => {
         for (const job of now) assert.ok(out.has(job) || settled.includes(job));
       }),
     );
+  });
+});
+
+describe('a dispatcher whose queue is redirected', () => {
+  it('gives idle cores work at once, while a long job goes on', () => {
+    const orderOf = (jobs: readonly number[]) => ({ length: jobs.length, at: (at: number) => jobs[at] });
+    const policy: DispatchPolicy = {
+      cores: 2,
+      retries: 0,
+      crashLimit: 1,
+      timeoutMs: undefined,
+      graceMs: 100,
+      chunkJobs: 1,
+      jobsPerWorkerMax: undefined,
+      halt: { kind: 'never' },
+    };
+    const queue = new JobQueue(orderOf([7]), 0, 1, 1, () => false);
+    const dispatch = new Dispatch(policy, queue, new Attempts(policy, []));
+    const kindsOf = (event: DispatchEvent, nowMs: number) => dispatch.step(event, nowMs).map(({ type }) => type);
+    const [spawn] = dispatch.step({ type: 'begin' }, 0);
+    assert.ok(spawn?.type === 'spawn');
+    assert.ok(kindsOf({ type: 'worker-ready', worker: spawn.worker }, 1).includes('assign'));
+    queue.redirect(orderOf([7, 8, 9]));
+    assert.equal(queue.left, 2);
+    assert.ok(kindsOf({ type: 'hold', held: false }, 2).includes('spawn'));
   });
 });
 

@@ -97,6 +97,11 @@ describe('rescue, on the built executable', () => {
     const kept = group.settled('lab2').length;
     assert.ok(kept > 0 && kept <= 2, String(kept));
     assert.match(stderr, new RegExp(`Jobs +${kept} done, 0 failed, 0 retried;`));
+    // It has gone by the rescue: without it, it does not go on.
+    rmSync(join(group.root, 'lab2', 'rescue.json'));
+    const without = await group.run('lab2');
+    assert.equal(without.code, 2);
+    assert.match(without.stderr, /went on by rescue 1 \([0-9a-f]{12}\), and there is no rescue\.json any more/);
     // Before lab1 hears of it, a third machine is added and takes part in all that is left.
     group.setUp('desk', '{ "lab1": [1, 1], "lab2": [1, 1], "lab3": [3, 2] }');
     const second = await group.atDesk('rescue', ...group.bringHome('lab1', 'lab2'));
