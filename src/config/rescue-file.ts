@@ -20,6 +20,7 @@ import { coresMax } from './machines.ts';
 const rescueVersion = 1;
 /** Far more than anybody needs. */
 const generationsMax = 10_000;
+const charsMax = 2 ** 28;
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -38,6 +39,7 @@ export function spellRescue({ plan, generations }: RescueChain): string {
 
 /** Reads `rescue.json`: whole and unchanged, or not at all. Whether it is about this plan is another question. */
 export function parseRescue(text: string, file: string): Result<RescueChain> {
+  if (text.length > charsMax) return damaged(file, 'it is too large');
   let content: unknown;
   try {
     content = JSON.parse(text.replace(/^\uFEFF/, ''));

@@ -45,8 +45,10 @@ export function followRescue(
   const planned = plannedMachines(plan.machines);
   const { experimentDigest, order, jobs, machines } = wish;
   if (plan.experimentDigest !== experimentDigest || plan.jobs !== jobs) {
-    const message = `${path} is about another experiment: its jobs or settings differ, or the seed`;
-    return failed(error(message, `set them back to go on, or move ${path} away`));
+    const pools =
+      plan.jobs === jobs ? 'its jobs or settings differ, or the seed' : `${plan.jobs} jobs then, ${jobs} now`;
+    const hint = `set it back to go on; or move ${path} away on all machines, go on, and make a new rescue`;
+    return failed(error(`${path} is about another experiment: ${pools}`, hint));
   }
   if (plan.order !== order) {
     return failed(error(`${path} is about [run] order = ${plan.order}, not ${order}`, 'set it back to go on'));

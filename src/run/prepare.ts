@@ -10,6 +10,7 @@ import { countOccurrences, type Occurrences } from '../core/occurrences.ts';
 import type { PlanFacts } from '../core/plan-facts.ts';
 import { asPool, type LazyPool, poolLengthMax, poolOfJobs } from '../core/pool.ts';
 import { parseRatio } from '../core/ratio.ts';
+import type { Piece } from '../core/rescue/piece.ts';
 import { cutShares, type PlannedMachine, type Share } from '../core/shares.ts';
 import type { AnyExperiment } from '../experiment.ts';
 import { createNodeSha256 } from '../runtime/checksum.ts';
@@ -42,6 +43,8 @@ export interface Prepared {
   readonly agreement: Agreement;
   /** As the plan has it, before any rescue. */
   readonly shares: readonly Share[];
+  /** Who is responsible for what now, by the shares and the rescues. */
+  readonly pieces: readonly Piece[];
   /** What `rescue.json` says; `undefined`: there is none. */
   readonly rescue: FollowedRescue | undefined;
 }
@@ -155,6 +158,7 @@ async function plan(
   if (!rescue.ok) return rescue;
   const planned = rescue.value?.planned ?? machines;
   const planDigest = digestPlan({ experiment: experimentDigest, machines: planned, order });
+  const shares = cutShares(pool.length, planned);
   const facts: PlanFacts = {
     pool: {
       digest: poolDigest.value,
@@ -184,7 +188,8 @@ async function plan(
     planDigest,
     facts,
     agreement: agreementOf(facts),
-    shares: cutShares(pool.length, planned),
+    shares,
+    pieces: rescue.value?.pieces ?? shares,
     rescue: rescue.value,
   });
 }

@@ -81,7 +81,7 @@ function findLater(prepared: Prepared): Result<Prepared | undefined> {
   if (followed !== undefined && !holdsRescue(rescue.value.chain, followed)) {
     return refuse(`it does not go on from rescue ${followed.number} (${followed.digest.slice(0, 12)})`);
   }
-  return ok({ ...prepared, files: { ...files, rescue: file }, rescue: rescue.value });
+  return ok({ ...prepared, files: { ...files, rescue: file }, pieces: rescue.value.pieces, rescue: rescue.value });
 }
 
 function refuse(message: string): Result<never> {

@@ -40,8 +40,17 @@ export function checkResume(fold: JournalFold, { prepared, machine }: Wish, fold
   return plan.ok ? checkRescue(fold, prepared, folder) : plan;
 }
 
-/** Whoever has gone by a rescue goes on by it, or by a later one: else jobs might be nobody's. */
-export function checkRescue({ sessions }: JournalFold, { rescue }: Prepared, folder: string): Result<undefined> {
+/**
+ * Whoever has gone by a rescue goes on by it, or by a later one: else jobs might be nobody's. A rescue is of one pool: where
+ * that has changed, all begins anew with the shares.
+ */
+export function checkRescue(
+  fold: JournalFold,
+  { rescue, experimentDigest }: Prepared,
+  folder: string,
+): Result<undefined> {
+  if (fold.experimentDigest !== experimentDigest) return ok(undefined);
+  const { sessions } = fold;
   const followed = sessions.findLast((session) => session.rescue !== undefined)?.rescue;
   if (followed === undefined || (rescue !== undefined && holdsRescue(rescue.chain, followed))) return ok(undefined);
   const here = rescue === undefined ? undefined : refOf(rescue.chain);

@@ -53,11 +53,8 @@ export type ShareEnd =
     };
 
 /** How many jobs a machine is responsible for, by the plan and the rescues. */
-export function countShare({ pool, shares, rescue }: Prepared, machine: MachineName): number {
-  if (machine === allMachines) return pool.length;
-  if (rescue !== undefined) return countOf(piecesOf(rescue.pieces, machine));
-  const share = shares.find((candidate) => candidate.machine === machine);
-  return share === undefined ? 0 : share.to - share.from;
+export function countShare({ pool, pieces }: Prepared, machine: MachineName): number {
+  return machine === allMachines ? pool.length : countOf(piecesOf(pieces, machine));
 }
 
 export function runFolderOf({ files, name }: Prepared, machine: MachineName): string {

@@ -23,10 +23,10 @@ export interface Slice {
 /** A machine's share, by the plan and the rescues, or the jobs that were picked for a sample. */
 export function sliceOf({ prepared, machine, only }: Pick<ShareRequest, 'prepared' | 'machine' | 'only'>): Slice {
   if (only !== undefined) return sliceOfJobs(only);
-  const { pool, planDigest, resolved, rescue, shares } = prepared;
+  const { pool, planDigest, resolved, rescue, shares, pieces } = prepared;
   const order = planOrder(pool.length, planDigest, resolved.settings.run.order);
   if (machine === allMachines) return { order, from: 0, to: pool.length, length: pool.length };
-  if (rescue !== undefined) return rescuedSlice(order, piecesOf(rescue.pieces, machine));
+  if (rescue !== undefined) return rescuedSlice(order, piecesOf(pieces, machine));
   const share = shares.find((candidate) => candidate.machine === machine);
   if (share === undefined) throw new Error(`Internal error: no share for ${machine}`);
   return { order, from: share.from, to: share.to, length: share.to - share.from };

@@ -122,6 +122,27 @@ describe('rescue, on the built executable', () => {
     assert.match(nothing.stderr, /Nothing to rescue/);
   });
 
+  it('a pool that has grown is another one: the rescue is refused, and without it all begins with the shares', async () => {
+    const pool = (names: string) => ({ FIXTURE: 'growing', POOL: names });
+    const list = '{ "lab1": [1, 1], "lab2": [1, 1] }';
+    const group = new MachineGroup(program, list, pool('a,b,c,d'));
+    const seed = ['-o', 'random.seed=fixed'];
+    assert.equal((await group.run('lab1', {}, seed)).code, 0);
+    assert.equal((await group.atDesk('rescue', ...seed, '--lost', 'lab2', ...group.bringHome('lab1'))).code, 0);
+    group.layRescue('lab1');
+    assert.equal((await group.run('lab1', {}, seed)).code, 0);
+    assert.equal(group.settled('lab1').length, 4);
+    const grown = await group.run('lab1', pool('a,b,c,d,e,f'), seed);
+    assert.equal(grown.code, 2);
+    assert.match(
+      grown.stderr,
+      /about another experiment: 4 jobs then, 6 now\n.*move rescue\.json away on all machines/,
+    );
+    rmSync(join(group.root, 'lab1', 'rescue.json'));
+    const anew = await group.run('lab1', pool('a,b,c,d,e,f'), seed);
+    assert.equal(anew.code, 0, anew.stderr);
+  });
+
   it('the same rescue whoever makes it and however the folders are named; one that is damaged, older or of another experiment is refused', async () => {
     const list = '{ "lab1": [1, 1], "lab2": [1, 2], "lab3": [0.3, 1] }';
     const group = newGroup(list);
