@@ -39,7 +39,7 @@ describe('rescue, on the built executable', () => {
     const group = newGroup();
     const gate = join(group.root, 'gate');
     const running = group.start('lab5', { GATE: gate });
-    const dying = group.start('lab3', { JOB_MS: '50' });
+    const dying = group.start('lab3', { JOB_MS: '150' });
     const others = ['lab1', 'lab2', 'lab4'].map((name) => group.run(name));
     await group.waitForSettled('lab3', 5);
     dying.kill('SIGKILL');
