@@ -1,3 +1,4 @@
+import type { Settings } from '../config/settings.ts';
 import type { DispatchPolicy } from '../core/dispatch/policy.ts';
 import type { WorkerTask } from '../runtime/worker/messages.ts';
 import type { ShareRequest } from './share-request.ts';
@@ -18,6 +19,13 @@ export function policyOf({ prepared, cores, untilMs }: ShareRequest): DispatchPo
   };
 }
 
+/** A worker with nothing to do needs about 70 MiB; a limit below this counts as this. */
+const memoryLimitMinBytes = 128 * 1024 ** 2;
+
+export function memoryLimitOf({ memoryLimitBytes }: Settings['run']): number | undefined {
+  return memoryLimitBytes === undefined ? undefined : Math.max(memoryLimitBytes, memoryLimitMinBytes);
+}
+
 /** What every worker is told. */
 export function workerTaskOf(
   { prepared, machine }: ShareRequest,
@@ -32,7 +40,7 @@ export function workerTaskOf(
     mathRandom: random.mathRandom,
     logLevel: logging.level,
     nice: run.nice,
-    memoryLimitBytes: run.memoryLimitBytes,
+    memoryLimitBytes: memoryLimitOf(run),
     runFolder,
     assets: undefined,
     recipe: prepared.pool.recipe(),

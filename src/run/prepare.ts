@@ -2,6 +2,7 @@ import type { BuildInfo } from '../build-info.ts';
 import { type HeaderShape, parseHeader } from '../config/header.ts';
 import { type Machine, machinesAreTemplate, parseMachines } from '../config/machines.ts';
 import { type ResolvedConfig, resolveConfig } from '../config/resolve.ts';
+import type { Settings } from '../config/settings.ts';
 import { type Agreement, agreementOf } from '../core/agreement.ts';
 import { type Diagnostic, failed, ok, type Result } from '../core/diagnostic.ts';
 import { digestExperiment, digestPlan, digestPool, spellArguments } from '../core/digest.ts';
@@ -43,7 +44,13 @@ export interface PrepareInput {
   readonly files: ThreeFiles;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly overrides: readonly string[];
+  /** Called when settings, machines and pool are known; shares and digests take longer. */
+  readonly onPool?: ((known: KnownEarly) => void) | undefined;
 }
+
+export type KnownEarly = Pick<Prepared, 'name' | 'files' | 'machines' | 'pool'> & {
+  readonly run: Settings['run'];
+};
 
 /** `runner.config` under environment and flags. */
 export function readConfig({
@@ -63,7 +70,10 @@ export async function prepareRun(input: PrepareInput): Promise<Result<Prepared>>
   if (!machines.ok) return machines;
   const pool = await buildPool(experiment, resolved.value);
   if (!pool.ok) return pool;
-  return plan(input, experiment.name ?? build.name, resolved.value, machines.value, pool.value);
+  const name = experiment.name ?? build.name;
+  const { run } = resolved.value.settings;
+  input.onPool?.({ name, files, machines: machines.value, pool: pool.value, run });
+  return plan(input, name, resolved.value, machines.value, pool.value);
 }
 
 /**
