@@ -16,7 +16,7 @@ export function warmUp(folder: string, nodeBinary: string): void {
   const place = join(folder, 'warm');
   mkdirSync(place);
   try {
-    const warm = join(folder, 'warm.js');
+    const warm = join(folder, 'warm.cjs');
     writeFileSync(warm, bootFor('unpackaged') + keepAtExit(place));
     spawnSync(nodeBinary, [warm, '--self-test'], { cwd: place, env: {}, stdio: 'ignore', timeout: timeoutMs });
     for (const role of roles) {

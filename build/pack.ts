@@ -55,8 +55,8 @@ export function packExecutable({ bundle, target, nodeVersion, output }: PackRequ
 function writeProject(folder: string, bundle: Bundle, target: string, nodeVersion: string): void {
   writeScripts(folder, bundle);
   if (target === hostTarget()) warmUp(folder, findNodeBinary(nodeVersion, target));
-  writeFileSync(join(folder, 'boot.js'), bootFor(target));
-  const manifest = { name: 'app', version: '1.0.0', bin: 'boot.js', pkg: { assets: ['program.js*', 'worker.js*'] } };
+  writeFileSync(join(folder, 'boot.cjs'), bootFor(target));
+  const manifest = { name: 'app', version: '1.0.0', bin: 'boot.cjs', pkg: { assets: ['program.js*', 'worker.js*'] } };
   writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
 }
 

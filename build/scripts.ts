@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Bundle, roles } from './bundle.ts';
 import { repositoryFolder } from './folders.ts';
 
-/** Writes what `boot.js` finds beside itself. */
+/** Writes what `boot.cjs` finds beside itself. */
 export function writeScripts(folder: string, bundle: Bundle): void {
   for (const role of roles) {
     writeFileSync(join(folder, `${role}.js`), bundle[role].text);
@@ -11,7 +11,7 @@ export function writeScripts(folder: string, bundle: Bundle): void {
   }
 }
 
-/** `boot.js`, for an executable or for plain Node, where workers are started by its path. */
+/** `boot.cjs`, for an executable or for plain Node, where workers are started by its path. */
 export function bootFor(target: string): string {
   const boot = readFileSync(join(repositoryFolder, 'build', 'boot.cjs'), 'utf8');
   const environment =

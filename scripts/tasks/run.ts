@@ -11,9 +11,9 @@ await runTask(async () => {
   const folder = join(distFolder, 'run', bundle.name);
   mkdirSync(folder, { recursive: true });
   writeScripts(folder, bundle);
-  writeFileSync(join(folder, 'boot.js'), bootFor('unpackaged'));
+  writeFileSync(join(folder, 'boot.cjs'), bootFor('unpackaged'));
   const words = splitWords(process.env.ARGS ?? '');
-  const { status } = spawnSync(process.execPath, [join(folder, 'boot.js'), ...words], { stdio: 'inherit' });
+  const { status } = spawnSync(process.execPath, [join(folder, 'boot.cjs'), ...words], { stdio: 'inherit' });
   return status ?? 1;
 });
 

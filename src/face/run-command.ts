@@ -6,7 +6,7 @@ import { machineName } from '../core/ids.ts';
 import { nearestName } from '../core/nearest.ts';
 import type { AnyExperiment } from '../experiment.ts';
 import { checkPlan } from '../run/check-plan.ts';
-import { memoryLimitOf } from '../run/dispatch-settings.ts';
+import { limitsOf } from '../run/dispatch-settings.ts';
 import { allMachines, type KnownEarly, type Prepared, prepareRun } from '../run/prepare.ts';
 import { describeRandomMode } from '../run/random-mode.ts';
 import { runFolderOf, shareOf } from '../run/share-request.ts';
@@ -75,7 +75,7 @@ function startAhead(known: KnownEarly, { machine, cores, out, yes }: RunFlags, s
   if (entry === undefined && machine.toUpperCase() !== allHere) return;
   if (existsSync(out ?? runFolderOf(known, entry?.name ?? allMachines))) return;
   const workers = cores ?? entry?.cores ?? availableParallelism();
-  starts.startAhead(Math.min(workers, known.pool.length), memoryLimitOf(known.run));
+  starts.startAhead(Math.min(workers, known.pool.length), limitsOf(known.run));
 }
 
 /** The three files, read and planned; an exit code where they do not allow it. */

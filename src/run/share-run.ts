@@ -23,7 +23,7 @@ import { watchStopFile } from '../runtime/stop-file.ts';
 import { WorkerStarts } from '../runtime/worker-starts.ts';
 import { Balance } from './balance.ts';
 import { conclude } from './conclude.ts';
-import { policyOf, workerTaskOf } from './dispatch-settings.ts';
+import { limitsOf, policyOf, workerTaskOf } from './dispatch-settings.ts';
 import { HandOut } from './hand-out.ts';
 import { keepInputs } from './inputs.ts';
 import { reduceRows } from './reduce.ts';
@@ -170,6 +170,7 @@ export class ShareRun {
       clock: this.#outside.clock,
       spawner: this.#outside.createSpawner({
         task: workerTaskOf(this.#request, this.#folder, this.#session.startedAtMs),
+        limits: limitsOf(this.#request.prepared.resolved.settings.run),
         names: namesOf(this.#request.prepared),
         starts,
       }),

@@ -25,10 +25,11 @@ import {
 } from './worker/messages.ts';
 import { type EndFacts, explainEnd, nothingKnown } from './worker-end.ts';
 import { WorkerJobs } from './worker-jobs.ts';
-import type { StartedWorker, WorkerStarts } from './worker-starts.ts';
+import type { StartedWorker, WorkerLimits, WorkerStarts } from './worker-starts.ts';
 
 export interface WorkerProcesses {
   readonly task: WorkerTask;
+  readonly limits: WorkerLimits;
   readonly names: JobNames;
   readonly starts: WorkerStarts;
 }
@@ -46,10 +47,9 @@ const leaveMs = 5_000;
 /** How long what a dead worker wrote is waited for; only a program that left its group can hold the pipe open longer. */
 const lastWordsMs = 1_000;
 /** Workers as child processes of the same executable, each with a process group of its own. */
-export function processSpawner({ task, names, starts }: WorkerProcesses): Spawner {
-  const { memoryLimitBytes } = task;
+export function processSpawner({ task, limits, names, starts }: WorkerProcesses): Spawner {
   return {
-    spawn: (worker, listener) => new WorkerProcess(worker, starts.take(memoryLimitBytes), task, names, listener),
+    spawn: (worker, listener) => new WorkerProcess(worker, starts.take(limits), task, names, listener),
   };
 }
 

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { setPriority } from 'node:os';
 import { killWorker } from './kill-worker.ts';
 import { commandLine, environmentOf } from './worker-command.ts';
 
@@ -8,6 +9,12 @@ export interface StartedWorker {
   readonly child: ChildProcess;
   /** By which the processes that come from it are known; different for each. */
   readonly mark: string;
+}
+
+export interface WorkerLimits {
+  readonly memoryLimitBytes: number | undefined;
+  /** Niceness, 19 gives way to everybody: also while it starts, to the one that makes the plan. */
+  readonly nice: number;
 }
 
 /**
@@ -19,16 +26,16 @@ export class WorkerStarts {
   #count = 0;
   #ahead: StartedWorker[] = [];
 
-  startAhead(count: number, memoryLimitBytes: number | undefined): void {
-    this.#ahead = Array.from({ length: count }, () => this.#start(memoryLimitBytes));
+  startAhead(count: number, limits: WorkerLimits): void {
+    this.#ahead = Array.from({ length: count }, () => this.#start(limits));
   }
 
-  take(memoryLimitBytes: number | undefined): StartedWorker {
+  take(limits: WorkerLimits): StartedWorker {
     for (let next = this.#ahead.shift(); next !== undefined; next = this.#ahead.shift()) {
       // Of one that failed already nothing would be heard any more.
       if (isAlive(next)) return next;
     }
-    return this.#start(memoryLimitBytes);
+    return this.#start(limits);
   }
 
   endUnused(): void {
@@ -36,7 +43,7 @@ export class WorkerStarts {
     this.#ahead = [];
   }
 
-  #start(memoryLimitBytes: number | undefined): StartedWorker {
+  #start({ memoryLimitBytes, nice }: WorkerLimits): StartedWorker {
     const mark = `${this.#run}.${this.#count++}`;
     const child = spawn(process.execPath, commandLine(memoryLimitBytes), {
       stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe', 'ipc'],
@@ -46,6 +53,7 @@ export class WorkerStarts {
       windowsHide: true,
       serialization: 'json',
     });
+    beNice(child.pid, nice);
     // Heard of by who takes it; here only so that it does not end the program.
     child.on('error', () => undefined);
     return { child, mark };
@@ -54,4 +62,13 @@ export class WorkerStarts {
 
 function isAlive({ child }: StartedWorker): boolean {
   return child.pid !== undefined && child.exitCode === null && child.signalCode === null;
+}
+
+function beNice(pid: number | undefined, nice: number): void {
+  if (pid === undefined) return;
+  try {
+    setPriority(pid, nice);
+  } catch {
+    // Raising the priority needs a privilege; the run goes on without.
+  }
 }

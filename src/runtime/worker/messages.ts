@@ -10,8 +10,6 @@ export interface WorkerTask {
   readonly stream: 'same' | 'per-job';
   readonly mathRandom: 'job' | 'native';
   readonly logLevel: string;
-  /** Niceness, 19 gives way to everybody. */
-  readonly nice: number;
   readonly memoryLimitBytes: number | undefined;
   readonly runFolder: string;
   readonly assets: string | undefined;

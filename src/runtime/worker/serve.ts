@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { setPriority } from 'node:os';
 import { setImmediate as yieldToLoop } from 'node:timers/promises';
 import { configFromSnapshot } from '../../config/config.ts';
 import { unreachable } from '../../core/assert.ts';
@@ -99,7 +98,6 @@ class WorkerServer {
   }
 
   #begin(worker: number, task: WorkerTask): void {
-    beNice(task.nice);
     if (task.memoryLimitBytes !== undefined) this.#watcher.limitMemory(task.memoryLimitBytes);
     const config = configFromSnapshot(task.config);
     const signal = createSignal(this.#watcher);
@@ -214,14 +212,6 @@ function restoreNodeOptions(): void {
   const users = process.env[nodeOptionsVariable];
   delete process.env[nodeOptionsVariable];
   if (users !== undefined) process.env.NODE_OPTIONS = users;
-}
-
-function beNice(nice: number): void {
-  try {
-    setPriority(nice);
-  } catch {
-    // Raising the priority needs a privilege; the run goes on without.
-  }
 }
 
 /** An abort signal that a busy loop can read: `aborted` looks at the watcher's flag. */
