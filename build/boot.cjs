@@ -36,6 +36,13 @@ function spellError(error) {
 Error.prepareStackTrace = (error, frames) =>
   [spellError(error), ...frames.map((frame) => String(frame).replace(place, findSource))].join('\n    at ');
 
+// Node warns of how the script below imports files; nobody who runs it has to know.
+const { emitWarning } = process;
+process.emitWarning = function (warning, ...more) {
+  if (String(warning).includes('USE_MAIN_CONTEXT_DEFAULT_LOADER')) process.emitWarning = emitWarning;
+  else emitWarning.call(this, warning, ...more);
+};
+
 // What V8 compiled when the executable was built; only where it was built for the system that built it, and V8 itself
 // sees whether it fits.
 const cache = `${path}.cache`;
