@@ -9,6 +9,7 @@ import { readChunks, readLines } from './read-lines.ts';
 import { markVariable } from './worker/end-all.ts';
 import {
   abortByte,
+  argsSeparator,
   disconnectMark,
   type FromWorker,
   framesFd,
@@ -99,7 +100,7 @@ class WorkerProcess implements WorkerChannel {
   #describe(jobs: readonly JobIndex[]): Pick<JobsMessage, 'args' | 'same'> {
     const { spell, occurrence } = this.#names;
     return {
-      ...(!this.#hasRecipe && { args: jobs.map(spell) }),
+      ...(!this.#hasRecipe && { args: jobs.map(spell).join(argsSeparator) }),
       ...(occurrence && { same: jobs.map(occurrence) }),
     };
   }
