@@ -2,8 +2,8 @@ import { type Diagnostic, failed, ok, type Result } from '../core/diagnostic.ts'
 import { digestPlan } from '../core/digest.ts';
 import { hex } from '../core/ids.ts';
 import { isRecord } from '../core/is-record.ts';
+import { poolLengthMax } from '../core/job-texts.ts';
 import type { MachineFacts } from '../core/plan-facts.ts';
-import { poolLengthMax } from '../core/pool.ts';
 import { parseRatio } from '../core/ratio.ts';
 import {
   digestGeneration,

@@ -1,12 +1,8 @@
 import type { Command } from 'commander';
-import { calibrateCommand } from './calibrate-command.ts';
 import { collect, collectKills, collectSlow, readCores, readCount, readPort, readTime } from './flag-readers.ts';
-import { rescueCommand } from './rescue-command.ts';
 import type { Program } from './run-command.ts';
-import { runJobCommand } from './run-job-command.ts';
-import { simulateCommand } from './simulate-command.ts';
 
-/** The commands for when a plan does not work out: to split anew, measure, replay and play through. */
+/** The commands for when a plan does not work out: to split anew, measure, replay and play through. Each is loaded when asked for. */
 export function describeRescue(
   cli: Command,
   withSet: (command: Command) => Command,
@@ -18,7 +14,10 @@ export function describeRescue(
     .option('--relieve <name>', 'this machine is slow: the others get what it has not started', collect, [])
     .option('--all', 'split everything that is left, not only what these have')
     .option('--back <name>', 'a lost machine takes part again', collect, [])
-    .action(async (folders: readonly string[], flags) => end(await rescueCommand(program, folders, flags)));
+    .action(async (folders: readonly string[], flags) => {
+      const { rescueCommand } = await import('./rescue-command.ts');
+      end(await rescueCommand(program, folders, flags));
+    });
   withSet(
     cli
       .command('calibrate [folders...]')
@@ -28,14 +27,20 @@ export function describeRescue(
     .option('--cores <count>', 'measure with so many workers', readCores)
     .option('--jobs <count>', 'how many jobs of the pool to run', readCount, 64)
     .option('--json', 'as JSON')
-    .action(async (folders: readonly string[], flags) => end(await calibrateCommand(program, folders, flags)));
+    .action(async (folders: readonly string[], flags) => {
+      const { calibrateCommand } = await import('./calibrate-command.ts');
+      end(await calibrateCommand(program, folders, flags));
+    });
   withSet(
     cli.command('run-job <job>').description('replay one job (its index, or its arguments as JSON) in this process'),
   )
     .option('--attempt <number>', 'which attempt it is told it is; default: the recorded one', readCount)
     .option('--folder <folders...>', 'compare with these run folders; default: those beside the three files')
     .option('--inspect [port]', 'wait for a debugger before the job', readPort)
-    .action(async (job: string, flags) => end(await runJobCommand(program, job, flags)));
+    .action(async (job: string, flags) => {
+      const { runJobCommand } = await import('./run-job-command.ts');
+      end(await runJobCommand(program, job, flags));
+    });
   withSet(
     cli
       .command('simulate [folders...]')
@@ -56,5 +61,8 @@ export function describeRescue(
     .option('--job-time <time>', 'what a job takes on a core of weight 1; default: as the journals tell', readTime)
     .option('--jobs <count>', 'as if the pool had so many jobs', readCount)
     .option('--json', 'as JSON')
-    .action(async (folders: readonly string[], flags) => end(await simulateCommand(program, folders, flags)));
+    .action(async (folders: readonly string[], flags) => {
+      const { simulateCommand } = await import('./simulate-command.ts');
+      end(await simulateCommand(program, folders, flags));
+    });
 }

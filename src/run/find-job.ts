@@ -1,5 +1,4 @@
 import { type Diagnostic, failed, ok, type Result } from '../core/diagnostic.ts';
-import { spellArguments } from '../core/digest.ts';
 import { type JobIndex, jobIndex } from '../core/ids.ts';
 import { decodeJson, encodeJson } from '../core/json.ts';
 import type { Prepared } from './prepare.ts';
@@ -23,9 +22,9 @@ export function findJob(named: string, { pool, occurrences }: Prepared): Result<
   for (let index = 0; index < pool.length; index++) {
     const job = jobIndex(index);
     if ((occurrences.get(job) ?? 0) !== identity.occurrence) continue;
-    if (spellArguments(pool.at(index), index) === identity.argsJson) return ok(job);
+    if (pool.spell(index) === identity.argsJson) return ok(job);
   }
-  return failed(error(`no job has the arguments ${text}`, `job 0 has ${spellArguments(pool.at(0), 0)}`));
+  return failed(error(`no job has the arguments ${text}`, `job 0 has ${pool.spell(0)}`));
 }
 
 function parseIdentity(text: string): { readonly argsJson: string; readonly occurrence: number } | undefined {

@@ -2,7 +2,6 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ok, type Result } from '../core/diagnostic.ts';
-import { spellArguments } from '../core/digest.ts';
 import type { JobIndex } from '../core/ids.ts';
 import { decodeJson } from '../core/json.ts';
 import type { Failure } from '../core/outcome.ts';
@@ -80,7 +79,7 @@ async function runIn(folder: string, request: ReplayRequest): Promise<Answer> {
     beforeExit: (): unknown => runner.blame(new Error('it waits for something that never happens')),
   };
   for (const [event, listener] of Object.entries(listeners)) process.on(event, listener);
-  const argsJson = spellArguments(prepared.pool.at(job), job);
+  const argsJson = prepared.pool.spell(job);
   const args = decodeJson(argsJson) as unknown[];
   onReady();
   runner.run({ index: job, attempt, argsJson, occurrence: prepared.occurrences.get(job) ?? 0, args });

@@ -1,5 +1,5 @@
 import { type Diagnostic, failed, ok, type Result } from '../core/diagnostic.ts';
-import { poolLengthMax } from '../core/pool.ts';
+import { poolLengthMax } from '../core/job-texts.ts';
 import { approximateRatio } from '../core/ratio.ts';
 import type { RescueChain } from '../core/rescue/generation.ts';
 import { type Faults, type PlayReport, playPlan } from '../core/simulate/play-plan.ts';
