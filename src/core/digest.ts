@@ -15,8 +15,8 @@ export function digestPool(pool: Pool<readonly unknown[]>, createSha256?: Create
   return hash.digest();
 }
 
-/** A recipe spells jobs three times as fast as they are made and then spelt. */
-function spellerOf(pool: Pool<readonly unknown[]>): (index: number) => string {
+/** Spells arguments in canonical JSON: a recipe does so three times as fast as jobs are made and then spelt. */
+export function spellerOf(pool: Pool<readonly unknown[]>): (index: number) => string {
   const recipe = asPool(pool)?.recipe();
   return recipe === undefined ? (index) => spellArguments(pool.at(index), index) : followRecipe(recipe).spell;
 }

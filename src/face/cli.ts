@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
+import type { TableFormat } from '../run/merge/merge-request.ts';
 import { findFolder, writeTemplates } from '../run/three-files.ts';
 import { configCommand } from './config-command.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -9,6 +10,7 @@ import { type Program, type RunFlags, runCommand } from './run-command.ts';
 import { sampleCommand } from './sample-command.ts';
 import { say } from './say.ts';
 import { stopCommand } from './stop-command.ts';
+import { verifyCommand } from './verify-command.ts';
 
 const collect = (value: string, earlier: readonly string[]): readonly string[] => [...earlier, value];
 
@@ -22,6 +24,13 @@ function readCount(text: string): number {
   const count = Number(text);
   if (Number.isInteger(count) && count > 0) return count;
   throw new InvalidArgumentError('a whole number above 0 is needed');
+}
+
+function readFormats(text: string): readonly TableFormat[] {
+  const formats = [...new Set(text.split(',').map((name) => name.trim()))];
+  const known = formats.filter((name): name is TableFormat => ['csv', 'jsonl', 'sqlite'].includes(name));
+  if (known.length > 0 && known.length === formats.length) return known;
+  throw new InvalidArgumentError('csv, jsonl, sqlite, or several of them with commas between');
 }
 
 function readUntil(text: string): number {
@@ -95,8 +104,15 @@ function describeCli(program: Program, end: (code: number) => void): Command {
   withSet(cli.command('config').description('show every setting with its origin'))
     .option('--json', 'as JSON')
     .action((flags) => end(configCommand(flags)));
-  withSet(cli.command('merge <folders...>').description('join the run folders of all machines'))
+  withSet(cli.command('merge <folders...>').description('join run folders (or journals, also gzipped) of all machines'))
     .option('--partial', 'accept missing jobs')
+    .option('--format <list>', 'csv, jsonl, sqlite, or several: csv,sqlite', readFormats, ['csv'])
+    .option('--on-conflict <who>', 'where results differ: first (what ended first), or the machine that is right')
     .action(async (folders: readonly string[], flags) => end(await mergeCommand(program, folders, flags)));
+  cli
+    .command('verify <results>')
+    .description('hold a results.csv that merge wrote against its proof, without the journals')
+    .option('--proof <file>', 'default: proof.json beside it')
+    .action((results: string, flags: { readonly proof?: string }) => end(verifyCommand(results, flags.proof)));
   return cli;
 }
