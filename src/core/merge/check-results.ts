@@ -19,6 +19,11 @@ export interface ResultsLine {
   readonly hasQuotes: boolean;
 }
 
+interface Cells {
+  readonly id: string | undefined;
+  readonly results: string;
+}
+
 /**
  * Holds the lines of a `results.csv` against a proof, one after the other, until the first that differs. Only cells count: a
  * program that quotes them in another way has changed nothing.
@@ -52,9 +57,8 @@ export class ResultsCheck {
   see(record: ResultsLine): Difference | undefined {
     const before = this.#passEmpty();
     if (before !== undefined) return before;
-    if (this.#rows === undefined)
-      return { job: undefined, line: record.line, what: 'there are more lines than were proved' };
     const cells = this.#cut(record);
+    if (this.#rows === undefined) return this.#surplus(cells, record.line);
     if (typeof cells === 'string') return this.#differ(record.line, cells);
     const place = this.#whyElsewhere(cells.id, record.line);
     if (place !== undefined) return place;
@@ -73,6 +77,12 @@ export class ResultsCheck {
     return whole === this.#proof.head.results
       ? undefined
       : { job: undefined, line: undefined, what: 'the whole has another hash' };
+  }
+
+  #surplus(cells: Cells | string, line: number): Difference {
+    const id = typeof cells === 'string' ? undefined : cells.id;
+    const job = id !== undefined && /^\d+$/.test(id) ? Number(id) : undefined;
+    return { job, line, what: job === undefined ? 'there are more lines than were proved' : surplusRow };
   }
 
   /** Jobs without rows: failed ones, missing ones, and those that gave none. */
@@ -114,14 +124,14 @@ export class ResultsCheck {
       return this.#differ(line, `where its index should stand there is ${JSON.stringify(id.slice(0, 40))}`);
     const other = Number(id);
     if (other > this.#job) return this.#differ(line, `a row of it is missing; here stands one of job ${id}`);
-    return { job: other, line, what: 'here stands a row of it that was not proved' };
+    return { job: other, line, what: surplusRow };
   }
 
   #differ(line: number | undefined, what: string): Difference {
     return { job: this.#job, line, what };
   }
 
-  #cut({ text, hasQuotes }: ResultsLine): { readonly id: string | undefined; readonly results: string } | string {
+  #cut({ text, hasQuotes }: ResultsLine): Cells | string {
     const { metaCells, jobIdCell } = this.#proof.head.layout;
     const cells = hasQuotes ? splitQuoted(text) : splitPlain(text, metaCells);
     if (cells === undefined) return 'its line has a quote that is not closed, or stands inside a cell without quotes';
@@ -134,6 +144,8 @@ export class ResultsCheck {
     };
   }
 }
+
+const surplusRow = 'here stands a row of it that was not proved';
 
 function* rowCounts({ ranges }: Proof): Generator<number, undefined> {
   for (const { rows } of ranges) {

@@ -20,7 +20,8 @@ export interface JournalsFound {
 export async function findJournals(given: readonly string[], scratch: string): Promise<Result<JournalsFound>> {
   const [journals, notices, mistakes]: [FoundJournal[], string[], Diagnostic[]] = [[], [], []];
   const seen = new Set<string>();
-  for (const [at, name] of given.entries()) {
+  // Sorted: what a merge comes to must not depend on the order in which folders are given.
+  for (const [at, name] of given.toSorted().entries()) {
     const trueName = trueNameOf(name);
     if (seen.has(trueName)) continue;
     seen.add(trueName);

@@ -16,6 +16,8 @@ export interface MergeRequest {
   readonly given: readonly string[];
   readonly formats: readonly TableFormat[];
   readonly onConflict: OnConflict | undefined;
+  /** How much is in memory at once, about; for tests. */
+  readonly windowBytes?: number;
 }
 
 export interface MergeReport {

@@ -75,7 +75,7 @@ async function mergeThrough(scratch: string, folder: string, request: MergeReque
   const found = await findJournals(request.given, scratch);
   if (!found.ok) return { kind: 'unusable', diagnostics: found.diagnostics };
   const { journals, notices, bytes } = found.value;
-  const spill = new Spill(join(scratch, 'outcomes'), systemFiles, prepared.pool.length, bytes);
+  const spill = new Spill(join(scratch, 'outcomes'), systemFiles, prepared.pool.length, bytes, request.windowBytes);
   try {
     const whole: Whole = { prepared, spell: spellerOf(prepared.pool) };
     const origins: Origin[] = [];

@@ -3,10 +3,10 @@ import type { Candidate } from '../../core/merge/candidate.ts';
 import { type Files, writeAll } from '../files.ts';
 
 /** So much of a merge is in memory at once, about. */
-const windowBytes = 32 * 1024 ** 2;
+const windowBytesUsual = 32 * 1024 ** 2;
 const windowsMax = 1_024;
 /** What is gathered for each window before it is written. */
-const pageBytes = 64 * 1024;
+const pageBytesUsual = 64 * 1024;
 /** What a candidate takes beside its texts. */
 const headBytes = 56;
 
@@ -33,14 +33,16 @@ export class Spill {
   readonly #jobsPerWindow: number;
   readonly #jobs: number;
   readonly #windows: Window[];
+  readonly #pageBytes: number;
   #file: number | undefined;
   #written = 0;
 
   /** `path`: made where it is needed, and left behind. `expectedBytes`: of all that will be added, about. */
-  constructor(path: string, files: Files, jobs: number, expectedBytes: number) {
+  constructor(path: string, files: Files, jobs: number, expectedBytes: number, windowBytes: number = windowBytesUsual) {
     this.#files = files;
     this.#path = path;
     this.#jobs = jobs;
+    this.#pageBytes = Math.min(pageBytesUsual, windowBytes);
     const windows = Math.min(windowsMax, Math.max(1, Math.ceil(expectedBytes / windowBytes)), Math.max(1, jobs));
     this.#jobsPerWindow = Math.max(1, Math.ceil(jobs / windows));
     this.#windows = Array.from({ length: Math.ceil(jobs / this.#jobsPerWindow) }, () => ({
@@ -104,8 +106,8 @@ export class Spill {
   #reserve(window: Window, bytes: number): void {
     if (window.filled + bytes <= window.buffer.length) return;
     if (window.filled > 0) this.#writePage(window);
-    if (window.buffer.length < Math.max(pageBytes, bytes))
-      window.buffer = Buffer.allocUnsafe(Math.max(pageBytes, bytes));
+    if (window.buffer.length < Math.max(this.#pageBytes, bytes))
+      window.buffer = Buffer.allocUnsafe(Math.max(this.#pageBytes, bytes));
   }
 
   #writePage(window: Window): void {
@@ -115,7 +117,7 @@ export class Spill {
     this.#written += window.filled;
     window.filled = 0;
     // One huge result must not keep its memory for ever.
-    if (window.buffer.length > pageBytes) window.buffer = Buffer.alloc(0);
+    if (window.buffer.length > this.#pageBytes) window.buffer = Buffer.alloc(0);
   }
 
   /** A window's records one behind the other; the window is empty afterwards. */
