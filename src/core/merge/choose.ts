@@ -54,7 +54,7 @@ function chooseSuccess(successes: readonly Candidate[], all: readonly Candidate[
   const own = successes.filter((it) => codeOf(it) === rules.code);
   const last = successes.reduce((a, b) => (compare(a, b, rules) >= 0 ? a : b));
   const sameCode = own.length > 0 ? own : successes.filter((it) => codeOf(it) === codeOf(last));
-  const first = sameCode.reduce((a, b) => (compare(a, b, rules) <= 0 ? a : b));
+  const first = firstOf(sameCode, rules);
   const between = distinctResults(sameCode, rules);
   const decided = between.length === 1 ? first : decide(sameCode, first, rules);
   const chosen = decided ?? first;
@@ -73,7 +73,12 @@ function decide(sameCode: readonly Candidate[], first: Candidate, rules: Rules):
   if (onConflict.kind === 'first') return first;
   const own = sameCode.filter(({ origin }) => originOf(origin, rules).machine === onConflict.machine);
   // A machine that contradicts itself decides nothing.
-  return own.length > 0 && distinctResults(own, rules).length === 1 ? own[0] : undefined;
+  return distinctResults(own, rules).length === 1 ? firstOf(own, rules) : undefined;
+}
+
+/** What ended first; of at least one. */
+function firstOf(candidates: readonly Candidate[], rules: Rules): Candidate {
+  return candidates.reduce((a, b) => (compare(a, b, rules) <= 0 ? a : b));
 }
 
 /** One candidate for each different result, in an order of their own. */
