@@ -72,9 +72,11 @@ function describe(rows: number, times: ReadonlyMap<string, readonly Measured[]>,
   const rate = (name: string): number => rows / median((times.get(name) ?? []).map(({ wallS }) => wallS));
   const peakMb = (name: string): number =>
     Math.max(...(times.get(name) ?? []).map(({ mainPeakKib }) => (mainPeakKib / 1_000) * 1.024));
+  const perCpuS = (name: string): number => rows / median((times.get(name) ?? []).map(({ cpuS }) => cpuS));
   const table = [...times.keys()].map((name) => [
     what[name] ?? name,
     formatNumber(rate(name)),
+    formatNumber(perCpuS(name)),
     formatNumber(peakMb(name)),
   ]);
   return {
@@ -84,7 +86,7 @@ function describe(rows: number, times: ReadonlyMap<string, readonly Measured[]>,
     ],
     details: [
       `Four machines; ${formatNumber(bytes / 1e6)} MB of results. What the others do is only a part of the task: they sort, check and prove nothing.`,
-      renderTable(['what', 'rows a second', 'peak memory, MB'], table),
+      renderTable(['what', 'rows a second', 'rows a processor second', 'peak memory, MB'], table),
     ],
   };
 }

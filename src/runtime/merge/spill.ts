@@ -3,12 +3,32 @@ import type { Candidate } from '../../core/merge/candidate.ts';
 import { type Files, writeAll } from '../files.ts';
 
 /** So much of a merge is in memory at once, about. */
-const windowBytesUsual = 32 * 1024 ** 2;
+const windowBytesUsual = 8 * 1024 ** 2;
 const windowsMax = 1_024;
 /** What is gathered for each window before it is written. */
 const pageBytesUsual = 64 * 1024;
-/** What a candidate takes beside its texts. */
+/*
+ * A record: 14 numbers of 4 bytes (job, job then, origin, attempt, worker, succeeded, three times of 8 bytes each, length
+ * of json, length of filesJson), then both texts, up to a multiple of 8. Only this process reads it: numbers are spelt as
+ * the processor does.
+ */
 const headBytes = 56;
+const [jsonAt, filesAt] = [12, 13];
+const recordBytes = (texts: number): number => (headBytes + texts + 7) & ~7;
+
+/** Bytes, and the same as numbers. */
+interface Room {
+  readonly bytes: Buffer;
+  readonly words: Uint32Array;
+  readonly doubles: Float64Array;
+}
+
+function makeRoom(bytes: number): Room {
+  const memory = new ArrayBuffer((bytes + 7) & ~7);
+  return { bytes: Buffer.from(memory), words: new Uint32Array(memory), doubles: new Float64Array(memory) };
+}
+
+const noRoom = makeRoom(0);
 
 interface Page {
   readonly positionBytes: number;
@@ -17,7 +37,7 @@ interface Page {
 
 interface Window {
   readonly pages: Page[];
-  buffer: Buffer;
+  room: Room;
   filled: number;
   records: number;
 }
@@ -47,7 +67,7 @@ export class Spill {
     this.#jobsPerWindow = Math.max(1, Math.ceil(jobs / windows));
     this.#windows = Array.from({ length: Math.ceil(jobs / this.#jobsPerWindow) }, () => ({
       pages: [],
-      buffer: Buffer.alloc(0),
+      room: noRoom,
       filled: 0,
       records: 0,
     }));
@@ -62,22 +82,24 @@ export class Spill {
     const window = this.#windows[Math.floor(candidate.job / this.#jobsPerWindow)];
     if (window === undefined) throw new Error(`Internal error: job ${candidate.job} of ${this.#jobs}`);
     // A character takes at most three bytes.
-    this.#reserve(window, headBytes + 3 * (json.length + filesJson.length));
-    const { buffer, filled: at } = window;
-    const jsonBytes = buffer.write(json, at + headBytes);
-    const filesBytes = filesJson === '' ? 0 : buffer.write(filesJson, at + headBytes + jsonBytes);
-    buffer.writeUInt32LE(candidate.job, at);
-    buffer.writeUInt32LE(candidate.jobThen, at + 4);
-    buffer.writeUInt32LE(candidate.origin, at + 8);
-    buffer.writeUInt32LE(candidate.attempt, at + 12);
-    buffer.writeUInt32LE(candidate.worker, at + 16);
-    buffer.writeUInt32LE(candidate.status === 'succeeded' ? 1 : 0, at + 20);
-    buffer.writeDoubleLE(candidate.startedAtMs, at + 24);
-    buffer.writeDoubleLE(candidate.endedAtMs, at + 32);
-    buffer.writeDoubleLE(candidate.runMicros, at + 40);
-    buffer.writeUInt32LE(jsonBytes, at + 48);
-    buffer.writeUInt32LE(filesBytes, at + 52);
-    window.filled = at + headBytes + jsonBytes + filesBytes;
+    this.#reserve(window, recordBytes(3 * (json.length + filesJson.length)));
+    const { room, filled: at } = window;
+    const { bytes, words, doubles } = room;
+    const jsonBytes = bytes.write(json, at + headBytes);
+    const filesBytes = filesJson === '' ? 0 : bytes.write(filesJson, at + headBytes + jsonBytes);
+    const word = at >>> 2;
+    words[word] = candidate.job;
+    words[word + 1] = candidate.jobThen;
+    words[word + 2] = candidate.origin;
+    words[word + 3] = candidate.attempt;
+    words[word + 4] = candidate.worker;
+    words[word + 5] = candidate.status === 'succeeded' ? 1 : 0;
+    doubles[(word >>> 1) + 3] = candidate.startedAtMs;
+    doubles[(word >>> 1) + 4] = candidate.endedAtMs;
+    doubles[(word >>> 1) + 5] = candidate.runMicros;
+    words[word + jsonAt] = jsonBytes;
+    words[word + filesAt] = filesBytes;
+    window.filled = at + recordBytes(jsonBytes + filesBytes);
     window.records++;
   }
 
@@ -104,26 +126,27 @@ export class Spill {
   }
 
   #reserve(window: Window, bytes: number): void {
-    if (window.filled + bytes <= window.buffer.length) return;
+    if (window.filled + bytes <= window.room.bytes.length) return;
     if (window.filled > 0) this.#writePage(window);
-    if (window.buffer.length < Math.max(this.#pageBytes, bytes))
-      window.buffer = Buffer.allocUnsafe(Math.max(this.#pageBytes, bytes));
+    const wanted = Math.max(this.#pageBytes, bytes);
+    if (window.room.bytes.length < wanted) window.room = makeRoom(wanted);
   }
 
   #writePage(window: Window): void {
     this.#file ??= this.#files.open(this.#path, 'create');
-    writeAll(this.#files, this.#file, window.buffer.subarray(0, window.filled), this.#written);
+    writeAll(this.#files, this.#file, window.room.bytes.subarray(0, window.filled), this.#written);
     window.pages.push({ positionBytes: this.#written, bytes: window.filled });
     this.#written += window.filled;
     window.filled = 0;
     // One huge result must not keep its memory for ever.
-    if (window.buffer.length > this.#pageBytes) window.buffer = Buffer.alloc(0);
+    if (window.room.bytes.length > this.#pageBytes) window.room = noRoom;
   }
 
   /** A window's records one behind the other; the window is empty afterwards. */
-  #load(window: Window): Buffer {
+  #load(window: Window): Room {
     const bytes = window.pages.reduce((sum, page) => sum + page.bytes, window.filled);
-    const data = Buffer.allocUnsafe(bytes);
+    const room = makeRoom(bytes);
+    const data = room.bytes;
     let at = 0;
     for (const page of window.pages) {
       for (const end = at + page.bytes, base = page.positionBytes - at; at < end; ) {
@@ -132,9 +155,9 @@ export class Spill {
         at += got;
       }
     }
-    window.buffer.copy(data, at, 0, window.filled);
-    window.buffer = Buffer.alloc(0);
-    return data;
+    window.room.bytes.copy(data, at, 0, window.filled);
+    window.room = noRoom;
+    return room;
   }
 }
 
@@ -147,37 +170,39 @@ interface Chains {
   readonly next: Int32Array;
 }
 
-function chainRecords(data: Buffer, records: number, from: number, to: number): Chains {
+function chainRecords({ words }: Room, records: number, from: number, to: number): Chains {
   const places = new Float64Array(records);
   const next = new Int32Array(records).fill(-1);
   const [first, last] = [new Int32Array(to - from).fill(-1), new Int32Array(to - from).fill(-1)];
   for (let at = 0, record = 0; record < records; record++) {
     places[record] = at;
-    const place = data.readUInt32LE(at) - from;
+    const word = at / 4;
+    const place = (words[word] ?? 0) - from;
     const before = last[place] ?? -1;
     if (before < 0) first[place] = record;
     else next[before] = record;
     last[place] = record;
-    at += headBytes + data.readUInt32LE(at + 48) + data.readUInt32LE(at + 52);
+    at += recordBytes((words[word + jsonAt] ?? 0) + (words[word + filesAt] ?? 0));
   }
   return { places, first, next };
 }
 
-function decode(data: Buffer, at: number): Candidate {
+function decode({ bytes, words, doubles }: Room, at: number): Candidate {
+  const word = at / 4;
   const json = at + headBytes;
-  const files = json + data.readUInt32LE(at + 48);
-  const end = files + data.readUInt32LE(at + 52);
+  const files = json + (words[word + jsonAt] ?? 0);
+  const end = files + (words[word + filesAt] ?? 0);
   return {
-    job: jobIndex(data.readUInt32LE(at)),
-    jobThen: data.readUInt32LE(at + 4),
-    origin: data.readUInt32LE(at + 8),
-    attempt: data.readUInt32LE(at + 12),
-    worker: data.readUInt32LE(at + 16),
-    status: data.readUInt32LE(at + 20) === 1 ? 'succeeded' : 'failed',
-    startedAtMs: data.readDoubleLE(at + 24),
-    endedAtMs: data.readDoubleLE(at + 32),
-    runMicros: data.readDoubleLE(at + 40),
-    json: data.toString('utf8', json, files),
-    filesJson: end === files ? '' : data.toString('utf8', files, end),
+    job: jobIndex(words[word] ?? 0),
+    jobThen: words[word + 1] ?? 0,
+    origin: words[word + 2] ?? 0,
+    attempt: words[word + 3] ?? 0,
+    worker: words[word + 4] ?? 0,
+    status: words[word + 5] === 1 ? 'succeeded' : 'failed',
+    startedAtMs: doubles[word / 2 + 3] ?? 0,
+    endedAtMs: doubles[word / 2 + 4] ?? 0,
+    runMicros: doubles[word / 2 + 5] ?? 0,
+    json: bytes.toString('utf8', json, files),
+    filesJson: end === files ? '' : bytes.toString('utf8', files, end),
   };
 }
