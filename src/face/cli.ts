@@ -9,8 +9,15 @@ import { planCommand } from './plan-command.ts';
 import { type Program, type RunFlags, runCommand } from './run-command.ts';
 import { sampleCommand } from './sample-command.ts';
 import { say } from './say.ts';
+import { selfTestCommand } from './self-test-command.ts';
 import { stopCommand } from './stop-command.ts';
 import { verifyCommand } from './verify-command.ts';
+
+/** What may be run instead of this machine's share. */
+interface OtherRuns {
+  readonly sample?: number;
+  readonly selfTest?: true;
+}
 
 const collect = (value: string, earlier: readonly string[]): readonly string[] => [...earlier, value];
 
@@ -79,9 +86,12 @@ function describeCli(program: Program, end: (code: number) => void): Command {
       'run only so many jobs, in a temporary folder, and say what the whole would take',
       readCount,
     )
-    .action(async ({ sample, ...flags }: RunFlags & { readonly sample?: number }) =>
-      end(sample === undefined ? await runCommand(program, flags) : await sampleCommand(program, flags, sample)),
-    );
+    .option('--self-test', 'run a small experiment of its own and check every result')
+    .action(async ({ sample, selfTest, ...flags }: RunFlags & OtherRuns) => {
+      if (selfTest === true) end(await selfTestCommand(program.build, flags.cores));
+      else if (sample !== undefined) end(await sampleCommand(program, flags, sample));
+      else end(await runCommand(program, flags));
+    });
   cli
     .command('stop [folder]')
     .description('let running jobs finish, then end the run (of a folder, or all beside the three files)')

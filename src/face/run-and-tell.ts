@@ -20,7 +20,7 @@ import { createSignals } from './signals.ts';
 /** Runs this machine's share and says what came of it; returns the exit code. */
 export async function runAndTell(
   { experiment, build }: { readonly experiment: AnyExperiment; readonly build: BuildInfo },
-  flags: ShareFlags,
+  flags: ShareFlags & Pick<ShareRequest, 'starts'>,
   prepared: Prepared,
   machine: string,
 ): Promise<number> {
@@ -45,6 +45,7 @@ export async function runAndTell(
     untilMs: flags.until,
     reporter: createReporter(prepared.resolved.settings.progressPool),
     onStarted: signals.listen,
+    starts: flags.starts,
   });
   if (result.ok) return showEnd(result.value, signals.stoppedAtOnce());
   sayDiagnostics(result.diagnostics);

@@ -2,13 +2,14 @@ import type { BuildInfo } from '../build-info.ts';
 import { type HeaderShape, parseHeader } from '../config/header.ts';
 import { type Machine, machinesAreTemplate, parseMachines } from '../config/machines.ts';
 import { type ResolvedConfig, resolveConfig } from '../config/resolve.ts';
+import type { Settings } from '../config/settings.ts';
 import { type Agreement, agreementOf } from '../core/agreement.ts';
 import { type Diagnostic, failed, ok, type Result } from '../core/diagnostic.ts';
-import { digestExperiment, digestPlan, digestPool, spellArguments } from '../core/digest.ts';
+import { digestExperiment, digestPlan, digestPool } from '../core/digest.ts';
 import { type Hex, type MachineName, machineName } from '../core/ids.ts';
 import { countOccurrences, type Occurrences } from '../core/occurrences.ts';
 import type { PlanFacts } from '../core/plan-facts.ts';
-import { asPool, type LazyPool, poolLengthMax, poolOfJobs } from '../core/pool.ts';
+import { asPool, type LazyPool, poolOfComingJobs, poolOfJobs } from '../core/pool.ts';
 import { formatDecimal, parseRatio } from '../core/ratio.ts';
 import { cutShares, type Share } from '../core/shares.ts';
 import type { AnyExperiment } from '../experiment.ts';
@@ -43,7 +44,13 @@ export interface PrepareInput {
   readonly files: ThreeFiles;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly overrides: readonly string[];
+  /** Called when settings, machines and pool are known; shares and digests take longer. */
+  readonly onPool?: ((known: KnownEarly) => void) | undefined;
 }
+
+export type KnownEarly = Pick<Prepared, 'name' | 'files' | 'machines' | 'pool'> & {
+  readonly run: Settings['run'];
+};
 
 /** `runner.config` under environment and flags. */
 export function readConfig({
@@ -63,7 +70,10 @@ export async function prepareRun(input: PrepareInput): Promise<Result<Prepared>>
   if (!machines.ok) return machines;
   const pool = await buildPool(experiment, resolved.value);
   if (!pool.ok) return pool;
-  return plan(input, experiment.name ?? build.name, resolved.value, machines.value, pool.value);
+  const name = experiment.name ?? build.name;
+  const { run } = resolved.value.settings;
+  input.onPool?.({ name, files, machines: machines.value, pool: pool.value, run });
+  return plan(input, name, resolved.value, machines.value, pool.value);
 }
 
 /**
@@ -101,16 +111,11 @@ async function buildPool(
       ),
     );
   }
-  return callUserCode('jobs', async () => poolOfJobs(await listJobs(source as AsyncIterable<unknown>)));
-}
-
-async function listJobs(source: AsyncIterable<unknown>): Promise<readonly unknown[]> {
-  const list: unknown[] = [];
-  for await (const job of source) {
-    if (list.length >= poolLengthMax) throw new RangeError(`jobs does not end; at most ${poolLengthMax} jobs`);
-    list.push(job);
-  }
-  return list;
+  return callUserCode('jobs', () =>
+    Symbol.iterator in source
+      ? poolOfJobs(source as Iterable<unknown>)
+      : poolOfComingJobs(source as AsyncIterable<unknown>),
+  );
 }
 
 async function plan(
@@ -140,8 +145,8 @@ async function plan(
     pool: {
       digest: poolDigest.value,
       jobs: pool.length,
-      first: spellArguments(pool.at(0), 0),
-      last: spellArguments(pool.at(pool.length - 1), pool.length - 1),
+      first: pool.spell(0),
+      last: pool.spell(pool.length - 1),
     },
     config: { order, random: resolved.randomSection, sections: resolved.userSections },
     machines: machines.map(({ name, weight, cores }) => ({ name, weight: formatDecimal(weight), cores })),

@@ -9,6 +9,7 @@ import type { AnyExperiment } from '../experiment.ts';
 import type { DispatcherEnd } from '../runtime/dispatcher.ts';
 import type { Outside } from '../runtime/outside.ts';
 import type { LockHolder } from '../runtime/run-lock.ts';
+import type { WorkerStarts } from '../runtime/worker-starts.ts';
 import { allMachines, type Prepared } from './prepare.ts';
 import type { CodeChange } from './resume.ts';
 import type { Summary } from './summary.ts';
@@ -32,6 +33,8 @@ export interface ShareRequest {
   readonly reporter: Reporter;
   /** Called once with what stops the run. */
   readonly onStarted: (stop: (how: StopHow) => void) => void;
+  /** Workers that were started while the plan was made. */
+  readonly starts?: WorkerStarts | undefined;
   /** Instead of the real files, clock and workers. */
   readonly outside?: Outside;
 }
@@ -61,6 +64,6 @@ export function shareOf(
   return share;
 }
 
-export function runFolderOf({ files, name }: Prepared, machine: MachineName): string {
+export function runFolderOf({ files, name }: Pick<Prepared, 'files' | 'name'>, machine: MachineName): string {
   return join(files.folder, `${escapeMachineName(name)}.${escapeMachineName(machine)}`);
 }

@@ -20,9 +20,10 @@ import { ResultsFile } from '../runtime/results-file.ts';
 import { logsPath, stopPath } from '../runtime/run-folder.ts';
 import { RunLog } from '../runtime/run-log.ts';
 import { watchStopFile } from '../runtime/stop-file.ts';
+import { WorkerStarts } from '../runtime/worker-starts.ts';
 import { Balance } from './balance.ts';
 import { conclude } from './conclude.ts';
-import { policyOf, workerTaskOf } from './dispatch-settings.ts';
+import { limitsOf, policyOf, workerTaskOf } from './dispatch-settings.ts';
 import { HandOut } from './hand-out.ts';
 import { keepInputs } from './inputs.ts';
 import { reduceRows } from './reduce.ts';
@@ -152,7 +153,7 @@ export class ShareRun {
   }
 
   async #work(lines: readonly string[], settled: Settled, balance: Balance): Promise<DispatcherEnd> {
-    const { cores } = this.#request;
+    const { cores, starts = new WorkerStarts() } = this.#request;
     const { bytes, fold } = this.#reading;
     const journal = new JournalFile(this.#readable.path, bytes, this.#outside.files, this.#guard);
     this.#journal = journal;
@@ -169,7 +170,9 @@ export class ShareRun {
       clock: this.#outside.clock,
       spawner: this.#outside.createSpawner({
         task: workerTaskOf(this.#request, this.#folder, this.#session.startedAtMs),
+        limits: limitsOf(this.#request.prepared.resolved.settings.run),
         names: namesOf(this.#request.prepared),
+        starts,
       }),
       sink: journal,
       reporter: { on: (event) => this.#on(event) },
@@ -183,6 +186,7 @@ export class ShareRun {
     const end = await new Promise<DispatcherEnd>((resolve) => {
       this.#request.onStarted((how) => dispatcher.stop(how));
       dispatcher.start(resolve);
+      starts.endUnused();
     });
     stopWatching();
     const lost = await journal.close();

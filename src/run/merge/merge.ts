@@ -2,7 +2,6 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { escapeMachineName } from '../../config/machine-name.ts';
 import type { Diagnostic } from '../../core/diagnostic.ts';
-import { spellerOf } from '../../core/digest.ts';
 import type { Origin } from '../../core/merge/candidate.ts';
 import { planOrder } from '../../core/order.ts';
 import { type Responsible, responsibleByPlan } from '../../core/responsible.ts';
@@ -77,7 +76,7 @@ async function mergeThrough(scratch: string, folder: string, request: MergeReque
   const { journals, notices, bytes } = found.value;
   const spill = new Spill(join(scratch, 'outcomes'), systemFiles, prepared.pool.length, bytes, request.windowBytes);
   try {
-    const whole: Whole = { prepared, spell: spellerOf(prepared.pool) };
+    const whole: Whole = { prepared, spell: (job) => prepared.pool.spell(job) };
     const origins: Origin[] = [];
     const sources: Source[] = [];
     const sink = { origins, add: (candidate: Parameters<Spill['add']>[0]) => spill.add(candidate) };

@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { setPriority } from 'node:os';
 import { setImmediate as yieldToLoop } from 'node:timers/promises';
 import { configFromSnapshot } from '../../config/config.ts';
 import { unreachable } from '../../core/assert.ts';
@@ -8,9 +7,9 @@ import { followRecipe, type Jobs } from '../../core/recipe.ts';
 import type { AnyExperiment } from '../../experiment.ts';
 import { killGroup } from './end-all.ts';
 import { describeFailure } from './failure.ts';
-import { type JobCall, jobCallOf } from './job-call.ts';
+import { type JobCall, JobCalls } from './job-call.ts';
 import { canMark, markDisconnect, markInitialising } from './marks.ts';
-import { type FromWorker, type JobsMessage, nodeOptionsVariable, type ToWorker, type WorkerTask } from './messages.ts';
+import { type FromWorker, nodeOptionsVariable, type ToWorker, type WorkerTask } from './messages.ts';
 import { Outbox } from './outbox.ts';
 import { ExperimentRunner, type JobRunner } from './run-job.ts';
 import { startWatcher, type Watcher } from './watcher.ts';
@@ -34,9 +33,7 @@ export function serve(experiment: AnyExperiment): void {
 class WorkerServer {
   readonly #experiment: AnyExperiment;
   readonly #watcher: Watcher;
-  readonly #queue: JobsMessage[] = [];
-  /** How many jobs of the first message have begun. */
-  #begun = 0;
+  readonly #queue: JobCalls[] = [];
   // Kept from the beginning: a job may put something else in their places.
   readonly #tell = process.send?.bind(process);
   readonly #exit = process.exit.bind(process);
@@ -87,7 +84,7 @@ class WorkerServer {
         this.#begin(message.worker, message.task);
         break;
       case 'jobs':
-        this.#queue.push(message);
+        this.#queue.push(new JobCalls(message, this.#pool));
         if (!this.#isBusy) this.#work();
         break;
       case 'leave':
@@ -99,7 +96,6 @@ class WorkerServer {
   }
 
   #begin(worker: number, task: WorkerTask): void {
-    beNice(task.nice);
     if (task.memoryLimitBytes !== undefined) this.#watcher.limitMemory(task.memoryLimitBytes);
     const config = configFromSnapshot(task.config);
     const signal = createSignal(this.#watcher);
@@ -161,12 +157,9 @@ class WorkerServer {
 
   /** Begins the next job, unless it was recalled. */
   #nextJob(): JobCall | undefined {
-    for (let [message] = this.#queue; message !== undefined; [message] = this.#queue) {
-      if (this.#begun < message.jobs.length && this.#watcher.claims.begin(message.epoch)) {
-        return jobCallOf(message, this.#begun++, this.#pool);
-      }
+    for (let [calls] = this.#queue; calls !== undefined; [calls] = this.#queue) {
+      if (!calls.isOver && this.#watcher.claims.begin(calls.epoch)) return calls.next();
       this.#queue.shift();
-      this.#begun = 0;
     }
     return undefined;
   }
@@ -214,14 +207,6 @@ function restoreNodeOptions(): void {
   const users = process.env[nodeOptionsVariable];
   delete process.env[nodeOptionsVariable];
   if (users !== undefined) process.env.NODE_OPTIONS = users;
-}
-
-function beNice(nice: number): void {
-  try {
-    setPriority(nice);
-  } catch {
-    // Raising the priority needs a privilege; the run goes on without.
-  }
 }
 
 /** An abort signal that a busy loop can read: `aborted` looks at the watcher's flag. */
