@@ -2,9 +2,9 @@ import { Command } from 'commander';
 import { findFolder, writeTemplates } from '../run/three-files.ts';
 import { configCommand } from './config-command.ts';
 import { describeRescue } from './describe-rescue.ts';
+import { describeResults } from './describe-results.ts';
 import { exitCodes } from './exit-codes.ts';
 import { collect, readCores, readCount, readUntil } from './flag-readers.ts';
-import { mergeCommand } from './merge-command.ts';
 import { planCommand } from './plan-command.ts';
 import { type Program, type RunFlags, runCommand } from './run-command.ts';
 import { sampleCommand } from './sample-command.ts';
@@ -86,9 +86,7 @@ function describeCli(program: Program, end: (code: number) => void): Command {
   withSet(cli.command('config').description('show every setting with its origin'))
     .option('--json', 'as JSON')
     .action((flags) => end(configCommand(flags)));
-  withSet(cli.command('merge <folders...>').description('join the run folders of all machines'))
-    .option('--partial', 'accept missing jobs')
-    .action(async (folders: readonly string[], flags) => end(await mergeCommand(program, folders, flags)));
+  describeResults(cli, withSet, program, end);
   describeRescue(cli, withSet, program, end);
   return cli;
 }

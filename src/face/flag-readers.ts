@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { readDuration } from '../config/readers.ts';
+import type { TableFormat } from '../run/merge/merge-request.ts';
 import { parseUntil } from './parse-until.ts';
 
 /** For flags that may be given several times. */
@@ -51,4 +52,11 @@ export function readTime(text: string): number {
   const duration = readDuration(text);
   if (duration.ok && duration.value > 0) return duration.value * 1_000;
   throw new InvalidArgumentError('write a time such as 90s, 1h30m or 0.5s');
+}
+
+export function readFormats(text: string): readonly TableFormat[] {
+  const formats = [...new Set(text.split(',').map((name) => name.trim()))];
+  const known = formats.filter((name): name is TableFormat => ['csv', 'jsonl', 'sqlite'].includes(name));
+  if (known.length > 0 && known.length === formats.length) return known;
+  throw new InvalidArgumentError('csv, jsonl, sqlite, or several of them with commas between');
 }

@@ -1,6 +1,6 @@
 import type { MachineName } from '../core/ids.ts';
-import type { JournalFold } from '../core/journal/fold.ts';
-import { Settled } from '../core/journal/settled.ts';
+import type { FoldedOutcome, JournalFold } from '../core/journal/fold.ts';
+import { Settled, type SettledPart, UnreadableLine } from '../core/journal/settled.ts';
 import type { Share } from '../core/shares.ts';
 import { checksum } from '../runtime/checksum.ts';
 import { systemFiles } from '../runtime/files.ts';
@@ -49,10 +49,22 @@ function readSeen(prepared: Prepared, machine: MachineName): SeenShare {
 function meanOf(fold: JournalFold, path: string): number | undefined {
   let [count, sumMs] = [0, 0];
   for (const { lines } of fold.eras) {
-    for (const { outcome } of new Settled({ fold, lines }).outcomes(readJournalLines(path), checksum)) {
-      count++;
-      sumMs += outcome.runMs;
+    for (const part of new Settled({ fold, lines }).parts(readJournalLines(path), checksum)) {
+      for (const { outcome } of readableOutcomes(part)) {
+        count++;
+        sumMs += outcome.runMs;
+      }
     }
   }
   return count === 0 ? undefined : sumMs / count;
+}
+
+/** A forecast can do without a line that nobody can read; a start says what is wrong with it. */
+function readableOutcomes(part: SettledPart): readonly FoldedOutcome[] {
+  try {
+    return part.outcomes();
+  } catch (error) {
+    if (error instanceof UnreadableLine) return [];
+    throw error;
+  }
 }

@@ -5,6 +5,8 @@ import { hashTexts } from '../core/hash.ts';
 export const journalPath = (folder: string): string => join(folder, 'journal.jsonl');
 export const failedPath = (folder: string): string => join(folder, 'failed.csv');
 export const summaryPath = (folder: string): string => join(folder, 'summary.json');
+/** What `merge` proves of its results. */
+export const proofPath = (folder: string): string => join(folder, 'proof.json');
 export const logsPath = (folder: string): string => join(folder, 'logs');
 export const lockPath = (folder: string): string => join(folder, 'lock.json');
 /** A request to stop, from another process. */

@@ -8,7 +8,7 @@ import { Dispatch } from '../../src/core/dispatch/dispatch.ts';
 import type { DispatchPolicy } from '../../src/core/dispatch/policy.ts';
 import type { DispatchEvent } from '../../src/core/dispatch/protocol.ts';
 import { JobQueue } from '../../src/core/dispatch/queue.ts';
-import { hex, type JobIndex } from '../../src/core/ids.ts';
+import { hex, type JobIndex, jobIndex } from '../../src/core/ids.ts';
 import type { MachineFacts } from '../../src/core/plan-facts.ts';
 import { plannedMachines, type RescueChain, takersOf } from '../../src/core/rescue/generation.ts';
 import { nextRescue } from '../../src/core/rescue/next-rescue.ts';
@@ -22,7 +22,8 @@ import {
   selectRanges,
   subtract,
 } from '../../src/core/rescue/ranges.ts';
-import { forEachResponsible, responsibility } from '../../src/core/rescue/responsibility.ts';
+import { responsibility } from '../../src/core/rescue/responsibility.ts';
+import { responsibleByPieces } from '../../src/core/rescue/responsible-machine.ts';
 import { splitJobs } from '../../src/core/rescue/split.ts';
 import { cutShares } from '../../src/core/shares.ts';
 
@@ -351,16 +352,16 @@ describe('a dispatcher whose queue is redirected', () => {
 });
 
 describe('who is responsible for a job', () => {
-  it('is told of every job once, as the pieces say', () => {
+  it('is known of every job, as the pieces say', () => {
     const chain = chainOf([facts('a', '1', 1), facts('b', '2', 1)]);
     const order = { length: total, at: (position: number) => total - 1 - position };
-    const told = new Map<number, string>();
-    forEachResponsible(piecesBy(chain), order, (job, machine) => {
-      assert.ok(!told.has(job));
-      told.set(job, machine);
-    });
-    assert.equal(told.size, total);
-    assert.deepEqual([told.get(total - 1), told.get(0)], ['a', 'b']);
+    const pieces = piecesBy(chain);
+    const machineOf = responsibleByPieces(pieces, order);
+    for (const { machine, from, to } of pieces) {
+      for (let position = from; position < to; position++)
+        assert.equal(machineOf(jobIndex(order.at(position))), machine);
+    }
+    assert.deepEqual([machineOf(jobIndex(total - 1)), machineOf(jobIndex(0))], ['a', 'b']);
   });
 });
 

@@ -1,5 +1,3 @@
-import { type JobIndex, jobIndex, type MachineName } from '../ids.ts';
-import type { JobOrder } from '../order.ts';
 import { cutShares, type PlannedMachine } from '../shares.ts';
 import { type Generation, takersOf } from './generation.ts';
 import { joinPieces, type Piece } from './piece.ts';
@@ -22,15 +20,4 @@ export function responsibility(
     pieces = joinPieces([...subtract(pieces, generation.positions), ...split]);
   }
   return pieces;
-}
-
-/** Tells of every job who is responsible for it, in the plan's order. */
-export function forEachResponsible(
-  pieces: readonly Piece[],
-  order: JobOrder,
-  see: (job: JobIndex, machine: MachineName) => void,
-): void {
-  for (const { from, to, machine } of pieces) {
-    for (let position = from; position < to; position++) see(jobIndex(order.at(position) ?? -1), machine);
-  }
 }
