@@ -4,6 +4,7 @@ import { basename, dirname, extname, join, resolve } from 'node:path';
 import { type BuildFailure, build, type Plugin } from 'esbuild';
 import { repositoryFolder } from './folders.ts';
 import { RecipeError } from './recipe-error.ts';
+import { reportPage } from './report-page.ts';
 
 export interface Bundle {
   readonly name: string;
@@ -52,7 +53,7 @@ async function runEsbuild(
       banner: {
         js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
       },
-      plugins: [resolveOwn],
+      plugins: [resolveOwn, reportPage],
     });
     const find = (end: string): string => outputFiles.find(({ path }) => path.endsWith(end))?.text ?? '';
     return { text: find('.mjs'), map: find('.map') };

@@ -98,5 +98,14 @@ function describeCli(program: Program, end: (code: number) => void): Command {
   withSet(cli.command('merge <folders...>').description('join the run folders of all machines'))
     .option('--partial', 'accept missing jobs')
     .action(async (folders: readonly string[], flags) => end(await mergeCommand(program, folders, flags)));
+  cli
+    .command('report [folders...]')
+    .description('write one HTML page about run folders (without any: all beside the three files)')
+    .option('--out <file>', 'where to write it')
+    .action(async (folders: readonly string[], flags) => {
+      // Nobody else needs what this loads.
+      const { reportCommand } = await import('./report-command.ts');
+      end(await reportCommand(program, folders, flags));
+    });
   return cli;
 }

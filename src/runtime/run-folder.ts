@@ -5,6 +5,7 @@ import { hashTexts } from '../core/hash.ts';
 export const journalPath = (folder: string): string => join(folder, 'journal.jsonl');
 export const failedPath = (folder: string): string => join(folder, 'failed.csv');
 export const summaryPath = (folder: string): string => join(folder, 'summary.json');
+export const reportPath = (folder: string): string => join(folder, 'report.html');
 export const logsPath = (folder: string): string => join(folder, 'logs');
 export const lockPath = (folder: string): string => join(folder, 'lock.json');
 /** A request to stop, from another process. */
