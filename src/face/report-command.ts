@@ -3,11 +3,10 @@ import { escapeMachineName } from '../config/machine-name.ts';
 import type { Report } from '../core/report/report.ts';
 import { findRunFolders, reportOn } from '../run/report.ts';
 import { findFolder } from '../run/three-files.ts';
-import { tryReplaceFile } from '../runtime/replace-file.ts';
 import { reportPath } from '../runtime/run-folder.ts';
 import { exitCodes } from './exit-codes.ts';
 import { formatCount } from './format.ts';
-import { renderReport } from './report/render-report.ts';
+import { writeReport } from './report/write-report.ts';
 import type { Program } from './run-command.ts';
 import { say, sayDiagnostics } from './say.ts';
 
@@ -31,19 +30,8 @@ export async function reportCommand(
   }
   const { report, warnings } = result.value;
   sayDiagnostics(warnings);
-  return write(report, out === undefined ? defaultPath(report, place) : resolve(out));
-}
-
-/** In the run folder, or for several of them beside the three files. */
-function defaultPath({ runs, experiment }: Report, place: string): string {
-  const [run, ...others] = runs;
-  if (run !== undefined && others.length === 0) return reportPath(run.folder);
-  return join(place, `${escapeMachineName(experiment)}.report.html`);
-}
-
-async function write(report: Report, path: string): Promise<number> {
-  // The chart library is text that nothing but this needs.
-  const problem = tryReplaceFile(path, renderReport(report, await import('job-splitter:report-page')));
+  const path = out === undefined ? defaultPath(report, place) : resolve(out);
+  const problem = await writeReport(report, path);
   if (problem !== undefined) {
     say(`The report cannot be written: ${problem}; --out FILE writes elsewhere.`);
     return exitCodes.usage;
@@ -52,4 +40,11 @@ async function write(report: Report, path: string): Promise<number> {
   say(`Jobs        ${formatCount(done)} done, ${formatCount(failed)} failed, ${formatCount(left)} left`);
   say(`Report      ${path}`);
   return exitCodes.done;
+}
+
+/** In the run folder, or for several of them beside the three files. */
+function defaultPath({ runs, experiment }: Report, place: string): string {
+  const [run, ...others] = runs;
+  if (run !== undefined && others.length === 0) return reportPath(run.folder);
+  return join(place, `${escapeMachineName(experiment)}.report.html`);
 }

@@ -2,7 +2,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { escapeMachineName } from '../config/machine-name.ts';
 import { type Diagnostic, failed, ok, type Result } from '../core/diagnostic.ts';
-import type { JournalFold } from '../core/journal/fold.ts';
+import type { FoldedOutcome, JournalFold } from '../core/journal/fold.ts';
 import { LastLines } from '../core/journal/last-lines.ts';
 import { Settled, UnreadableLine } from '../core/journal/settled.ts';
 import { JobTally, MachineTally } from '../core/report/job-tally.ts';
@@ -50,6 +50,10 @@ export function reportOn(
   const tally = new JobTally();
   const notes: string[] = [];
   const names = nameRuns(journals);
+  for (const journal of journals) {
+    for (const { outcome } of failuresOf(journal)) tally.addFailure(outcome, names.get(journal) ?? '');
+  }
+  tally.failures.startComparing();
   const read = (journal: Journal): Run => readRun(journal, names.get(journal) ?? '', tally, notes);
   const runs = [read(first), ...others.map(read)] as const;
   const { settled, twice } = countSettled(journals);
@@ -105,6 +109,10 @@ function nameRuns(journals: readonly Journal[]): ReadonlyMap<Journal, string> {
     names.set(journal, isAlone ? machine : `${machine} (${basename(journal.folder)})`);
   }
   return names;
+}
+
+function failuresOf({ fold }: Journal): readonly FoldedOutcome[] {
+  return fold.eras.flatMap(({ lines }) => [...new Settled({ fold, lines }).failures().values()]);
 }
 
 /** Reads a journal a second time, for what its lines say. */

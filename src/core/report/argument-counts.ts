@@ -17,17 +17,40 @@ export class ArgumentCounts {
   }
 
   add(args: readonly unknown[]): void {
+    this.addKeys(keysOf(args));
+  }
+
+  addKeys(keys: readonly ValueKey[]): void {
     this.jobs++;
-    const length = Math.min(args.length, positionsMax);
-    for (let at = 0; at < length; at++) {
+    for (let at = 0; at < keys.length; at++) {
       this.#positions[at] ??= new PositionCounts();
-      this.#positions[at]?.add(args[at]);
+      this.#positions[at]?.add(keys[at] ?? '');
     }
+  }
+
+  /** The values that all jobs have in common, by position from 0; not known of continuous ones. */
+  shared(): ReadonlyMap<number, ValueKey> {
+    const shared = new Map<number, ValueKey>();
+    this.#positions.forEach(({ counts }, at) => {
+      const [[value, count] = ['', 0]] = counts;
+      if (count === this.jobs && count > 0) shared.set(at, value);
+    });
+    return shared;
   }
 }
 
 /** A number as it is; anything else by its JSON, so that `1` and `"1"` stay apart. */
-type ValueKey = number | string;
+export type ValueKey = number | string;
+
+export function keysOf(args: readonly unknown[]): readonly ValueKey[] {
+  const keys: ValueKey[] = [];
+  for (let at = 0; at < args.length && at < positionsMax; at++) {
+    const value = args[at];
+    // −0 is kept as 0, as maps do.
+    keys.push(value === 0 ? 0 : typeof value === 'number' ? value : shorten(encodeJson(value)));
+  }
+  return keys;
+}
 
 export class PositionCounts {
   readonly #counts = new Map<ValueKey, number>();
@@ -46,14 +69,13 @@ export class PositionCounts {
     return this.#numbers === this.#values;
   }
 
-  add(value: unknown): void {
+  add(key: ValueKey): void {
     this.#values++;
-    if (typeof value === 'number' && Number.isFinite(value)) {
+    if (typeof key === 'number' && Number.isFinite(key)) {
       this.#numbers++;
-      if (value < this.minimum) this.minimum = value;
-      if (value > this.maximum) this.maximum = value;
+      if (key < this.minimum) this.minimum = key;
+      if (key > this.maximum) this.maximum = key;
     }
-    const key = typeof value === 'number' ? value : shorten(encodeJson(value));
     const count = this.#counts.get(key);
     if (count === undefined && this.#counts.size >= valuesMax) this.isContinuous = true;
     else this.#counts.set(key, (count ?? 0) + 1);

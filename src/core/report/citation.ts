@@ -12,7 +12,7 @@ export function citeRun(report: Report): string {
   const program = listOf(sessions.map(({ versions }) => versions['job-splitter']));
   const node = listOf(sessions.map(({ versions }) => versions.node));
   const where = `${countOf(runs.length, 'machine')} with ${countOf(cores, 'core')} (${targets})`;
-  const when = extent === undefined ? '' : ` between ${dayOf(extent.fromMs)} and ${dayOf(extent.toMs)} (UTC)`;
+  const when = extent === undefined ? '' : ` ${daysOf(extent.fromMs, extent.toMs)} (UTC)`;
   const first = `The ${countOf(jobs.total, 'job')} of the experiment “${experiment}” were run with job-splitter ${program} (Node.js ${node}) on ${where}${when}, which took ${hoursOf(busyMs)} core hours.`;
   const left = jobs.left === 0 ? '' : `, ${jobs.left.toLocaleString('en-US')} were not run`;
   const failed = jobs.failed === 0 ? 'none failed' : `${jobs.failed.toLocaleString('en-US')} failed`;
@@ -37,6 +37,11 @@ function digestsOf(values: readonly string[]): string {
 
 function countOf(count: number, noun: string): string {
   return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+function daysOf(fromMs: number, toMs: number): string {
+  const [from, to] = [dayOf(fromMs), dayOf(toMs)];
+  return from === to ? `on ${from}` : `between ${from} and ${to}`;
 }
 
 const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);

@@ -65,7 +65,7 @@ function findValue(
   const base = (settled ?? failed) / allJobs;
   const isTelling = coverage >= coverageMin && coverage >= liftMin * base;
   if (!isTelling && !(failed === groupJobs && base < 1)) return undefined;
-  return { argument: { kind: 'value', position, value: spellKey(value), failed, settled }, lift: coverage / base };
+  return { argument: { kind: 'value', position, value: String(value), failed, settled }, lift: coverage / base };
 }
 
 function findRange(inGroup: PositionCounts, inAll: PositionCounts, position: number): Finding | undefined {
@@ -77,5 +77,3 @@ function findRange(inGroup: PositionCounts, inAll: PositionCounts, position: num
   const argument = { kind: 'range', position, from, to, allFrom: inAll.minimum, allTo: inAll.maximum } as const;
   return { argument, lift: all / Math.max(share, all / 1_000) };
 }
-
-const spellKey = (key: number | string): string => String(Object.is(key, -0) ? 0 : key);

@@ -1,5 +1,5 @@
 import type { JournalledOutcome } from '../journal/journalled-outcome.ts';
-import { ArgumentCounts } from './argument-counts.ts';
+import { ArgumentCounts, keysOf } from './argument-counts.ts';
 import { DurationHistogram } from './duration-histogram.ts';
 import { FailureGroups } from './failure-groups.ts';
 import { Slowest } from './slowest.ts';
@@ -86,11 +86,18 @@ export class JobTally {
   readonly failures: FailureGroups = new FailureGroups();
   readonly slowest: Slowest = new Slowest();
 
+  /** First all failed jobs are told, which a journal's index knows … */
+  addFailure(outcome: JournalledOutcome, machine: string): void {
+    if (outcome.result.status === 'failed') this.failures.add(outcome, outcome.result.failure, machine);
+  }
+
+  /** … then, after `failures.startComparing()`, all settled ones, these too. */
   add(machine: MachineTally, session: number, outcome: JournalledOutcome): void {
     machine.add(outcome, session);
-    this.args.add(outcome.args);
+    const keys = keysOf(outcome.args);
+    this.args.addKeys(keys);
+    this.failures.compare(keys);
     this.slowest.add(outcome, machine.machine);
-    if (outcome.result.status === 'failed') this.failures.add(outcome, outcome.result.failure, machine.machine);
   }
 }
 

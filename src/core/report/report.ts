@@ -67,7 +67,8 @@ export interface MachineReport {
   readonly leftMs: number | undefined;
 }
 
-export interface FailureReport extends Pick<FailureGroup, 'example' | 'exampleArgs' | 'count' | 'jobs' | 'machines'> {
+export interface FailureReport
+  extends Pick<FailureGroup, 'example' | 'exampleArgs' | 'count' | 'jobs' | 'machines' | 'alike'> {
   readonly common: readonly CommonArgument[];
 }
 
@@ -113,8 +114,8 @@ export function composeReport({ runs, tally, settled, notes, nowMs }: ReportPart
     weights,
     imbalance: imbalanceOf(weights),
     isShuffled: header.plan?.order !== 'given',
-    failures: tally.failures.list().map(({ example, exampleArgs, count, jobs, machines, args }) => {
-      return { example, exampleArgs, count, jobs, machines, common: findCommonArguments(args, tally.args) };
+    failures: tally.failures.list().map(({ args, ...group }) => {
+      return { ...group, common: findCommonArguments(args, tally.args) };
     }),
     otherFailures: tally.failures.others,
     runs,

@@ -32,14 +32,24 @@ ${hidden === 0 ? undefined : html`<p>${spellCount(hidden)} more failed in other 
 </section>`;
 }
 
-function groupItem({ example, exampleArgs, count, jobs, machines, common }: FailureReport, settled: number): Html {
+function groupItem(
+  { example, exampleArgs, count, jobs, machines, alike, common }: FailureReport,
+  settled: number,
+): Html {
   const more = count > jobs.length ? ', …' : '';
   const where = [...machines].map(([machine, failed]) => `${machine} ${spellCount(failed)}`).join(', ');
   return html`<li><h3><span class="count">${spellCount(count)}</span> ${causes[example.cause]}: ${shorten(example.message, messageCharsMax)}</h3>
-${common.length === 0 ? undefined : html`<ul>${common.map((it) => html`<li>${spellCommon(it, count, settled)}</li>`)}</ul>`}
+${common.length === 0 ? undefined : html`<ul>${common.map((it) => html`<li>${spellCommon(it, count, settled)}</li>`)}${spellTogether(common, count, alike)}</ul>`}
 <p>Machines: ${where}. Jobs: ${jobs.join(', ')}${more}.</p>
 <details><summary>The first of them</summary><p>Arguments: <code>${shorten(encodeJson(exampleArgs), argsCharsMax)}</code></p>
 <pre>${lines(shorten(example.stack === '' ? example.message : example.stack, stackCharsMax))}</pre></details></li>\n`;
+}
+
+/** What single values do not say: `size` 400 alone may be harmless, and so may `wolff`. */
+function spellTogether(common: readonly CommonArgument[], count: number, alike: number | undefined): Html | undefined {
+  const shared = common.filter((it) => it.kind === 'value' && it.failed === count);
+  if (shared.length < 2 || alike === undefined) return undefined;
+  return html`<li>together: ${spellCount(count)} of the ${spellCount(alike)} jobs with all of these failed so</li>`;
 }
 
 function spellCommon(common: CommonArgument, count: number, settled: number): Html {
