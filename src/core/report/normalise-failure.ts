@@ -2,6 +2,8 @@ import type { Failure } from '../outcome.ts';
 
 /** So many calls, counted from where the error was thrown, tell one place from another. */
 const framesMax = 8;
+/** What is longer is cut before it is looked into: expressions below take the square of it. */
+const [messageCharsMax, stackCharsMax, frameCharsMax] = [2_000, 50_000, 400];
 const frame = /^\s*at /;
 /** The program itself and Node below it: journals hold such calls, and not always the same ones. */
 const ownFrame = /\bsrc[\\/]runtime[\\/]worker[\\/]|\(node:|at node:/;
@@ -18,6 +20,7 @@ export function normaliseFailure({ cause, message, stack }: Failure): string {
 
 function normaliseMessage(message: string): string {
   return message
+    .slice(0, messageCharsMax)
     .replace(/(["'`])(?:\\.|(?!\1).){0,500}\1/g, '…')
     .replace(/0x[0-9a-f]+/gi, '#')
     .replace(/[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?/gi, '#');
@@ -25,8 +28,14 @@ function normaliseMessage(message: string): string {
 
 function framesOf(stack: string): readonly string[] {
   return stack
+    .slice(0, stackCharsMax)
     .split('\n')
     .filter((line) => frame.test(line) && !ownFrame.test(line))
     .slice(0, framesMax)
-    .map((line) => line.trim().replace(/[^\s()]*[\\/](?=[^\s()\\/]+:\d+)/g, ''));
+    .map((line) =>
+      line
+        .trim()
+        .slice(0, frameCharsMax)
+        .replace(/[^\s()]*[\\/](?=[^\s()\\/]+:\d+)/g, ''),
+    );
 }

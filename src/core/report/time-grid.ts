@@ -1,3 +1,5 @@
+import { assert } from '../assert.ts';
+
 /**
  * A time axis that is not known in advance, in bins of equal width. The width is a power of two of milliseconds and
  * doubles whenever more than `binsMax` bins would be needed, so the result depends on what was added and not on its
@@ -10,7 +12,9 @@ export class TimeGrid {
   #fromMs = Number.POSITIVE_INFINITY;
   #toMs = Number.NEGATIVE_INFINITY;
 
+  /** At least 2: no bin reaches over the beginning of 1970. */
   constructor(binsMax: number) {
+    assert(binsMax >= 2, 'a time axis of one bin');
     this.#binsMax = binsMax;
   }
 
