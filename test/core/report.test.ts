@@ -388,6 +388,18 @@ describe('report', () => {
     );
   });
 
+  it('draws one job as one job', () => {
+    for (const runMs of [0, 1, 40, 64, 100_000]) {
+      const { plots } = reportOf([{ job: 0, startedAtMs: 1.79e12, runMs }]);
+      assert.ok(plots !== undefined);
+      const { progress, rate, timeline } = plots;
+      assert.deepEqual([progress.machines[0]?.at(-2) ?? 0, progress.machines[0]?.at(-1)], [0, 1]);
+      assert.deepEqual(progress.timesMs.slice(-1), [1.79e12 + runMs]);
+      assert.deepEqual(rate.machines[0], Array(2).fill(Number((1_000 / Math.max(1, runMs)).toPrecision(4))));
+      assert.match(timeline.lanes[0]?.occupancy ?? '', runMs === 0 ? /^A$/ : /^-*.$/);
+    }
+  });
+
   it('folds many workers into their machines', () => {
     const list = Array.from({ length: 600 }, (_, job) => ({ job, worker: job, startedAtMs: 1_000, runMs: 1_000 }));
     const { plots } = reportOf(list, 2);

@@ -13,7 +13,7 @@ export function citeRun(report: Report): string {
   const node = listOf(sessions.map(({ versions }) => versions.node));
   const where = `${countOf(runs.length, 'machine')} with ${countOf(cores, 'core')} (${targets})`;
   const when = extent === undefined ? '' : ` ${daysOf(extent.fromMs, extent.toMs)} (UTC)`;
-  const first = `The ${countOf(jobs.total, 'job')} of the experiment “${experiment}” were run with job-splitter ${program} (Node.js ${node}) on ${where}${when}, which took ${hoursOf(busyMs)} core hours.`;
+  const first = `The ${countOf(jobs.total, 'job')} of the experiment “${experiment}” ${jobs.total === 1 ? 'was' : 'were'} run with job-splitter ${program} (Node.js ${node}) on ${where}${when}, which took ${hoursOf(busyMs)} core hours.`;
   const left = jobs.left === 0 ? '' : `, ${jobs.left.toLocaleString('en-US')} were not run`;
   const failed = jobs.failed === 0 ? 'none failed' : `${jobs.failed.toLocaleString('en-US')} failed`;
   const second = `${jobs.done.toLocaleString('en-US')} succeeded, ${failed}${left}.`;

@@ -56,6 +56,8 @@ export interface Durations {
 
 const progressPointsMax = 256;
 const ratePointsMax = 96;
+/** With fewer jobs in a step a rate would be noise. */
+const jobsPerRatePoint = 4;
 const lanesMax = 128;
 const durationBucketsMax = 48;
 
@@ -88,7 +90,8 @@ function alignGrids(machines: readonly MachineTally[]): Axis | undefined {
   const fromMs = Math.min(...extents.map((it) => it.fromMs));
   const toMs = Math.max(...extents.map((it) => it.toMs));
   for (const machine of machines) machine.grid.include(fromMs, toMs);
-  return { first: grid.binOf(fromMs), last: grid.binOf(toMs), binMs: grid.widthMs, fromMs, toMs };
+  const first = grid.binOf(fromMs);
+  return { first, last: Math.max(first, grid.lastBinOf(toMs)), binMs: grid.widthMs, fromMs, toMs };
 }
 
 /** How many jobs had ended by then. */
@@ -102,7 +105,9 @@ function progressOf(machines: readonly MachineTally[], axis: Axis): Curves {
 }
 
 function rateOf(machines: readonly MachineTally[], axis: Axis): Curves {
-  const { endsMs, stepMs, counts } = countEnds(machines, axis, ratePointsMax);
+  const jobs = machines.reduce((sum, { done, failed }) => sum + done + failed, 0);
+  const points = Math.max(1, Math.min(ratePointsMax, Math.floor(jobs / jobsPerRatePoint)));
+  const { endsMs, stepMs, counts } = countEnds(machines, axis, points);
   const spansMs = endsMs.map((endMs) => Math.min(endMs, axis.toMs) - Math.max(endMs - stepMs, axis.fromMs));
   // The first and the last step may hold only moments of the run: too little for a rate, unless there is no other.
   const kept = spansMs.flatMap((ms, at) => (2 * ms >= stepMs || endsMs.length === 1 ? [at] : []));
@@ -140,7 +145,8 @@ function countEnds(machines: readonly MachineTally[], { first, last, binMs }: Ax
 
 function addBins({ bins }: TimeSeries, first: number, binsPerStep: number, list: number[]): void {
   for (const [bin, amount] of bins) {
-    const at = Math.floor((bin - first) / binsPerStep);
+    // A job of no length at the very beginning ended in the bin before.
+    const at = Math.max(0, Math.floor((bin - first) / binsPerStep));
     list[at] = (list[at] ?? 0) + amount;
   }
 }
@@ -169,7 +175,7 @@ function laneOf(
   const failed = new Set<number>();
   for (const trace of workers) {
     addBins(trace.busy, first, 1, busy);
-    for (const bin of trace.failures.bins.keys()) failed.add(bin - first);
+    for (const bin of trace.failures.bins.keys()) failed.add(Math.max(0, bin - first));
   }
   const sum = (of: (trace: WorkerTrace) => number): number => workers.reduce((total, trace) => total + of(trace), 0);
   return {

@@ -45,6 +45,11 @@ export class TimeGrid {
     return Math.floor(ms / this.widthMs);
   }
 
+  /** The bin that a span up to then ends in. */
+  lastBinOf(ms: number): number {
+    return Math.ceil(ms / this.widthMs) - 1;
+  }
+
   #widen(): void {
     this.#level++;
     for (const series of this.#series) series.halve();
@@ -70,9 +75,10 @@ export class TimeSeries {
     return this.#bins;
   }
 
+  /** What ends at the border of two bins belongs to the former, as its span does. */
   addAt(ms: number, amount: number): void {
     this.#grid.include(ms, ms);
-    this.#add(this.#grid.binOf(ms), amount);
+    this.#add(this.#grid.lastBinOf(ms), amount);
   }
 
   /** Adds to each bin the milliseconds that a span has in it. */

@@ -5,7 +5,8 @@ import { axis, timeFormats, tzDate } from './axes.ts';
 import { colour, widthOf } from './shape.ts';
 
 const [lanePxMax, lanePxMin, plotPxMax] = [22, 6, 900];
-const axisPx = 34;
+/** Room for the words below, in two lines, and a little above. */
+const [axisPx, topPx] = [46, 6];
 /** The faintest shade that is still seen. */
 const shadeMin = 0.18;
 
@@ -17,7 +18,8 @@ export function drawLanes(place: HTMLElement, timeline: Timeline, machines: read
   readout.className = 'readout';
   const options: uPlot.Options = {
     width: widthOf(place),
-    height: Math.round(lanes.length * lanePx) + axisPx + 10,
+    height: Math.round(lanes.length * lanePx) + axisPx + topPx,
+    padding: [topPx, 12, 0, 0],
     tzDate,
     legend: { show: false },
     cursor: { y: false, points: { show: false } },
@@ -27,9 +29,9 @@ export function drawLanes(place: HTMLElement, timeline: Timeline, machines: read
       y: { dir: -1, range: () => [0, Math.max(1, lanes.length)] },
     },
     axes: [
-      axis({ values: timeFormats() }),
+      axis({ values: timeFormats(), size: axisPx }),
       axis({
-        size: 110,
+        size: labelWidth(timeline, machines),
         grid: { show: false },
         ticks: { show: false },
         splits: () => labelled(lanes, lanePx).map((at) => at + 0.5),
@@ -61,6 +63,12 @@ function labelled(lanes: readonly Lane[], lanePx: number): readonly number[] {
 }
 
 const nameCharsMax = 16;
+const [charPx, labelGapPx] = [7.5, 24];
+
+function labelWidth(timeline: Timeline, machines: readonly string[]): number {
+  const lengths = timeline.lanes.map((_, at) => labelOf(timeline, at, machines).length);
+  return labelGapPx + charPx * Math.max(...lengths);
+}
 
 function labelOf({ lanes, isFolded }: Timeline, at: number, machines: readonly string[]): string {
   const { machine = 0, lane = 1 } = lanes[at] ?? {};

@@ -24,7 +24,7 @@ ${figure('progress', `Settled jobs over time: ${jobs} in the end`, curvesTable('
 ${figure('rate', `Jobs per second over time, ${rateExtremes(plots.rate)}`, curvesTable('Jobs per second', plots.rate, names, spellNumber))}
 </section>
 <section aria-labelledby="timeline"><h2 id="timeline">${plots.timeline.isFolded ? 'Machines' : 'Workers'} over time</h2>
-<p>The darker, the busier; a mark below means that jobs failed. Drag over a plot to look closer, click twice to go back. Each machine's own clock.</p>
+<p>The stronger the colour, the busier; a mark below means that jobs failed. Drag over a plot to look closer, click twice to go back. Each machine's own clock.</p>
 ${figure('lanes', `How busy each ${plots.timeline.isFolded ? 'machine' : 'worker'} was over time`, lanesTable(plots.timeline, names))}
 </section>
 <section aria-labelledby="durations"><h2 id="durations">Job times</h2>
