@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { distFolder } from '../../build/folders.ts';
 import { machineName } from '../../src/core/ids.ts';
-import { countColours, openFile, startBrowser, whyNoBrowser } from '../fixtures/browser.ts';
+import { countInk, openFile, startBrowser, whyNoBrowser } from '../fixtures/browser.ts';
 import { copyFolder, type Ended, emptyFolder, fixtureExecutable, start } from '../fixtures/executable.ts';
 import { type WrittenJob, writeJournal } from '../fixtures/write-journal.ts';
 
@@ -44,10 +44,10 @@ describe('report', { skip: whyNoBrowser }, () => {
     for (const scheme of schemes) {
       const { page, complaints, requests } = await openFile(browser, path, { scheme });
       await page.screenshot({ path: join(shotsFolder, `report-${name}-${scheme}.png`), fullPage: true });
-      const colours = await countColours(page);
-      assert.deepEqual(Object.keys(colours).sort(), drawn);
-      for (const [plot, count] of Object.entries(colours))
-        assert.ok(count > 20, `${name}, ${scheme}: ${plot} is not drawn`);
+      const ink = await countInk(page);
+      assert.deepEqual(Object.keys(ink).sort(), drawn);
+      for (const [plot, count] of Object.entries(ink))
+        assert.ok(count > 100, `${name}, ${scheme}: ${plot} is not drawn (${count} pixels)`);
       assert.equal(await page.evaluate('window.hurt'), undefined);
       assert.deepEqual([complaints, requests], [[], []]);
       await page.context().close();
@@ -110,6 +110,19 @@ describe('report', { skip: whyNoBrowser }, () => {
     started.kill('SIGKILL');
     await started.ended;
     rmSync(place, { recursive: true, force: true, maxRetries: 5 });
+  });
+
+  it('is written at the end of a run that took long enough not to feel it', async () => {
+    const place = emptyFolder();
+    const [path, brief] = [join(place, 'fixture.all', 'report.html'), join(place, 'brief')];
+    const flags = ['--machine', 'N/A', '--yes', '--cores'];
+    const long = run([...flags, '1'], { FIXTURE: 'slow' }, place);
+    assert.equal((await run([...flags, '2', '--out', brief], { FIXTURE: 'sum', REPLICATES: '2' }, place)).code, 0);
+    assert.equal(existsSync(join(brief, 'report.html')), false);
+    const { code, stderr } = await long;
+    assert.deepEqual([code, stderr.endsWith(`Report      ${path}\n`)], [0, true], stderr);
+    assert.match(readFileSync(path, 'utf8'), /<h2 id="overview">All jobs done<\/h2>/);
+    rmSync(place, { recursive: true, force: true });
   });
 
   it('of 100,000 jobs on three machines takes less than 5 s and 5 MB', async () => {
