@@ -56,7 +56,7 @@ describe('report', { skip: whyNoBrowser }, () => {
   }
 
   it('of three machines with 1,000 jobs, some of which fail and would like to be a page of their own', async () => {
-    writeFileSync(join(folder, 'machines.json'), '{ "lab1": [1, 2], "lab2": [1, 2], "lab3": [2, 2] }');
+    writeFileSync(join(folder, 'machines.json'), '{ "lab1": [1, 1], "lab2": [1, 1], "lab3": [2, 2] }');
     const environment = { REPLICATES: '167', WORK_US: '300' };
     const flags = ['--yes', '-o', 'run.retries=0', '-o', 'run.halt=never'];
     for (const machine of machines) {
