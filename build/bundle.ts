@@ -5,6 +5,7 @@ import { type BuildFailure, build, type Plugin } from 'esbuild';
 import { requireBuiltins } from './builtins.ts';
 import { repositoryFolder } from './folders.ts';
 import { RecipeError } from './recipe-error.ts';
+import { reportPage } from './report-page.ts';
 
 /** What an executable is made of: what people start, and its worker role, which loads only what jobs need. */
 export const roles = ['program', 'worker'] as const;
@@ -66,7 +67,7 @@ async function runEsbuild(contents: string, entry: string, style: Style): Promis
       mainFields: ['module', 'main'],
       legalComments: 'none',
       logLevel: 'silent',
-      plugins: [resolveOwn, requireBuiltins],
+      plugins: [resolveOwn, requireBuiltins, reportPage],
     });
     const find = (end: string): string => outputFiles.find(({ path }) => path.endsWith(end))?.text ?? '';
     return { text: find('.js'), map: find('.map') };

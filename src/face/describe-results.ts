@@ -25,4 +25,12 @@ export function describeResults(
       const { verifyCommand } = await import('./verify-command.ts');
       end(verifyCommand(results, flags.proof));
     });
+  cli
+    .command('report [folders...]')
+    .description('write one HTML page about run folders (without any: all beside the three files)')
+    .option('--out <file>', 'where to write it')
+    .action(async (folders: readonly string[], flags) => {
+      const { reportCommand } = await import('./report-command.ts');
+      end(await reportCommand(program, folders, flags));
+    });
 }

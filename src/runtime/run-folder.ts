@@ -7,6 +7,7 @@ export const failedPath = (folder: string): string => join(folder, 'failed.csv')
 export const summaryPath = (folder: string): string => join(folder, 'summary.json');
 /** What `merge` proves of its results. */
 export const proofPath = (folder: string): string => join(folder, 'proof.json');
+export const reportPath = (folder: string): string => join(folder, 'report.html');
 export const logsPath = (folder: string): string => join(folder, 'logs');
 export const lockPath = (folder: string): string => join(folder, 'lock.json');
 /** A request to stop, from another process. */

@@ -8,7 +8,7 @@ const stackCharsMax = 20_000;
 /** How far down the errors that caused an error are shown. */
 const causesMax = 5;
 /** Lines of a stack below the job: of the program itself, not of the experiment. */
-const ownFrame = /[\\/]src[\\/]runtime[\\/]worker[\\/]|node:internal/;
+const ownFrame = /\bsrc[\\/]runtime[\\/]worker[\\/]|node:internal|process\.emit \(node:events/;
 
 /** What a job threw, as text. Never throws itself: the error may be anything, its members may be traps. */
 export function describeFailure(thrown: unknown): Failure {
