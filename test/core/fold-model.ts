@@ -118,7 +118,8 @@ export class FoldModel {
       if (folded === undefined) continue;
       left.delete(identity);
       if (folded.outcome.job !== job) moved++;
-      outcomes.set(job, { ...folded, outcome: { ...folded.outcome, job } });
+      const { job: jobThen } = folded.outcome;
+      outcomes.set(job, jobThen === job ? folded : { ...folded, outcome: { ...folded.outcome, job }, jobThen });
     }
     return { outcomes, gone: left.size, moved };
   }
