@@ -33,6 +33,8 @@ describe('rescue, on the built executable', () => {
     const { jobs, reduced } = readSummary(join(group.root, 'desk', 'fixture.merged'));
     assert.deepEqual([jobs.total, jobs.done, jobs.failed], [60, 60, 0]);
     assert.equal(reduced, alone);
+    const proved = await group.atDesk('verify', join('fixture.merged', 'results.csv'));
+    assert.equal(proved.code, 0, proved.stderr);
   }
 
   it('one of five killed for good at 40 %: the others take over, also one that runs; each job once, the same value; then it comes back', async () => {
