@@ -27,12 +27,11 @@ export function serve(experiment: AnyExperiment): void {
   writeAtOnce();
   // A job that waits for nothing that could happen must not let the process come to its end.
   setInterval(() => undefined, 2 ** 30);
-  new WorkerServer(experiment, startWatcher()).listen();
+  new WorkerServer(experiment).listen();
 }
 
 class WorkerServer {
   readonly #experiment: AnyExperiment;
-  readonly #watcher: Watcher;
   readonly #queue: JobCalls[] = [];
   // Kept from the beginning: a job may put something else in their places.
   readonly #tell = process.send?.bind(process);
@@ -43,6 +42,8 @@ class WorkerServer {
     uncaughtException: (thrown: unknown): void => this.#blame(thrown),
     unhandledRejection: (thrown: unknown): void => this.#blame(thrown),
   };
+  readonly #stop = new AbortController();
+  #watching: Watcher | undefined;
   #runner: JobRunner | undefined;
   #outbox: Outbox | undefined;
   #pool: Jobs | undefined;
@@ -51,9 +52,22 @@ class WorkerServer {
   #isOver = false;
   #lastSentMs = 0;
 
-  constructor(experiment: AnyExperiment, watcher: Watcher) {
+  constructor(experiment: AnyExperiment) {
     this.#experiment = experiment;
-    this.#watcher = watcher;
+    // A busy loop can read it, too.
+    Object.defineProperty(this.#stop.signal, 'aborted', { get: () => this.#watch().isAborted() });
+  }
+
+  /**
+   * Watches from the moment on from which the experiment's code may keep this thread busy. Its thread takes longer to start
+   * than all the rest of a worker: the first job has begun by then.
+   */
+  #watch(): Watcher {
+    if (this.#watching === undefined) {
+      this.#watching = startWatcher();
+      this.#watching.onAbort(() => this.#stop.abort());
+    }
+    return this.#watching;
   }
 
   /** Hears its parent and the errors that nobody catches; again, if a job took away all listeners. */
@@ -85,6 +99,7 @@ class WorkerServer {
         break;
       case 'jobs':
         this.#queue.push(new JobCalls(message, this.#pool));
+        this.#watch();
         if (!this.#isBusy) this.#work();
         break;
       case 'leave':
@@ -96,13 +111,13 @@ class WorkerServer {
   }
 
   #begin(worker: number, task: WorkerTask): void {
-    if (task.memoryLimitBytes !== undefined) this.#watcher.limitMemory(task.memoryLimitBytes);
+    if (task.memoryLimitBytes !== undefined) this.#watch().limitMemory(task.memoryLimitBytes);
     const config = configFromSnapshot(task.config);
-    const signal = createSignal(this.#watcher);
     this.#pool = task.recipe && followRecipe(task.recipe);
     this.#outbox = new Outbox(worker, task, this.#experiment.columns?.length);
-    this.#runner = new ExperimentRunner(this.#experiment, task, worker, config, signal, this.#outbox);
+    this.#runner = new ExperimentRunner(this.#experiment, task, worker, config, this.#stop.signal, this.#outbox);
     markInitialising();
+    if (this.#experiment.initializeWorker !== undefined) this.#watch();
     const initialised = (async () => this.#experiment.initializeWorker?.(config))();
     initialised.then(
       () => {
@@ -131,7 +146,7 @@ class WorkerServer {
       if (running !== undefined) await this.#waitFor(running);
       if (this.#isOver) return;
       // What was asked to stop starts nothing more.
-      if (this.#watcher.isAborted()) return this.#leave(0);
+      if (this.#watch().isAborted()) return this.#leave(0);
       if (runner.endedMs - this.#lastSentMs < gatherMs) continue;
       this.#sendAnswers();
       if (!canMark()) return this.#leave(0);
@@ -158,7 +173,7 @@ class WorkerServer {
   /** Begins the next job, unless it was recalled. */
   #nextJob(): JobCall | undefined {
     for (let [calls] = this.#queue; calls !== undefined; [calls] = this.#queue) {
-      if (!calls.isOver && this.#watcher.claims.begin(calls.epoch)) return calls.next();
+      if (!calls.isOver && this.#watch().claims.begin(calls.epoch)) return calls.next();
       this.#queue.shift();
     }
     return undefined;
@@ -207,12 +222,4 @@ function restoreNodeOptions(): void {
   const users = process.env[nodeOptionsVariable];
   delete process.env[nodeOptionsVariable];
   if (users !== undefined) process.env.NODE_OPTIONS = users;
-}
-
-/** An abort signal that a busy loop can read: `aborted` looks at the watcher's flag. */
-function createSignal(watcher: Watcher): AbortSignal {
-  const controller = new AbortController();
-  watcher.onAbort(() => controller.abort());
-  Object.defineProperty(controller.signal, 'aborted', { get: () => watcher.isAborted() });
-  return controller.signal;
 }
