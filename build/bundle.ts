@@ -2,89 +2,111 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { type BuildFailure, build, type Plugin } from 'esbuild';
+import { requireBuiltins } from './builtins.ts';
 import { repositoryFolder } from './folders.ts';
 import { RecipeError } from './recipe-error.ts';
+import { reportPage } from './report-page.ts';
 
-export interface Bundle {
-  readonly name: string;
-  /** The code of `bundle.mjs`. */
+/** What an executable is made of: what people start, and its worker role, which loads only what jobs need. */
+export const roles = ['program', 'worker'] as const;
+export type Role = (typeof roles)[number];
+
+export interface Script {
+  /** An expression: an async function that `boot.cjs` calls. */
   readonly text: string;
   /** Its source map: places alone, without the sources. */
   readonly map: string;
+}
+
+export interface Bundle extends Readonly<Record<Role, Script>> {
+  readonly name: string;
   /** The code fingerprint. */
   readonly code: string;
 }
 
-/** Bundles an entry with the runtime into one ES module; the same text for all targets. */
+/** Bundles an entry with the runtime, into the same texts for all targets. */
 export async function bundleEntry(entry: string): Promise<Bundle> {
   const path = resolve(entry);
   if (!existsSync(path)) throw new RecipeError(`ENTRY=${entry}: there is no such file`);
   const name = basename(path, extname(path));
-  // Fully minified, the text holds no path and no comment: the same in every folder.
-  const bare = await runEsbuild(path, name, '', { minify: true, sourcemap: false });
-  const code = createHash('sha256').update(bare.text).digest('hex');
-  const { text, map } = await runEsbuild(path, name, code, { minifyWhitespace: true, sourcemap: 'external' });
-  return { name, text, map, code };
+  const make = async (code: string, style: Style): Promise<readonly Script[]> =>
+    Promise.all(roles.map((role) => runEsbuild(stubs[role](path, name, code), path, style)));
+  // Fully minified, the texts hold no path and no comment: the same in every folder.
+  const hash = createHash('sha256');
+  for (const { text } of await make('', { minify: true, sourcemap: false })) hash.update(text);
+  const code = hash.digest('hex');
+  const [program, worker] = await make(code, { minifyWhitespace: true, sourcemap: 'external' });
+  if (program === undefined || worker === undefined) throw new Error('Internal error: a script for each role');
+  return { name, code, program, worker };
 }
 
-async function runEsbuild(
-  entry: string,
-  name: string,
-  code: string,
-  style: { readonly minify?: boolean; readonly minifyWhitespace?: boolean; readonly sourcemap: false | 'external' },
-): Promise<Pick<Bundle, 'text' | 'map'>> {
+interface Style {
+  readonly minify?: boolean;
+  readonly minifyWhitespace?: boolean;
+  readonly sourcemap: false | 'external';
+}
+
+async function runEsbuild(contents: string, entry: string, style: Style): Promise<Script> {
   try {
     const { outputFiles } = await build({
       ...style,
-      stdin: { contents: stub(entry, name, code), resolveDir: dirname(entry), sourcefile: 'start.ts', loader: 'ts' },
+      stdin: { contents, resolveDir: dirname(entry), sourcefile: 'start.ts', loader: 'ts' },
       bundle: true,
       write: false,
       platform: 'node',
+      // Of the formats only this one allows top-level await; nothing is imported or exported, so that a function may hold it.
       format: 'esm',
+      banner: { js: '(async(require,__filename,__dirname,__importMeta)=>{"use strict";' },
+      footer: { js: '})' },
+      define: { 'import.meta': '__importMeta' },
       target: 'node22',
-      outfile: 'bundle.mjs',
+      outfile: 'script.js',
       sourcesContent: false,
       absWorkingDir: repositoryFolder,
       // Some packages' CommonJS files require by computed names, which no bundler can follow.
       mainFields: ['module', 'main'],
       legalComments: 'none',
       logLevel: 'silent',
-      banner: {
-        js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
-      },
-      plugins: [resolveOwn],
+      plugins: [resolveOwn, requireBuiltins, reportPage],
     });
     const find = (end: string): string => outputFiles.find(({ path }) => path.endsWith(end))?.text ?? '';
-    return { text: find('.mjs'), map: find('.map') };
+    return { text: find('.js'), map: find('.map') };
   } catch (error) {
     throw new RecipeError(describe(error));
   }
 }
 
-/** `import … from 'job-splitter'` works from any folder; so does the stub's own import. */
+/** `import … from 'job-splitter'` works from any folder; so do the stubs' own imports. */
 const resolveOwn: Plugin = {
   name: 'job-splitter',
   setup: (esbuild) => {
-    esbuild.onResolve({ filter: /^job-splitter$/ }, () => ({ path: join(repositoryFolder, 'src', 'api.ts') }));
-    esbuild.onResolve({ filter: /^job-splitter:main$/ }, () => ({ path: join(repositoryFolder, 'src', 'main.ts') }));
+    const source = (name: string): { readonly path: string } => ({ path: join(repositoryFolder, 'src', name) });
+    esbuild.onResolve({ filter: /^job-splitter$/ }, () => source('api.ts'));
+    esbuild.onResolve({ filter: /^job-splitter:program$/ }, () => source('program.ts'));
+    esbuild.onResolve({ filter: /^job-splitter:worker$/ }, () => source('worker.ts'));
   },
 };
 
-function stub(entry: string, name: string, code: string): string {
-  const { version } = JSON.parse(readFileSync(join(repositoryFolder, 'package.json'), 'utf8'));
-  const template = (file: string): string => readFileSync(join(repositoryFolder, 'config-templates', file), 'utf8');
-  const templates = {
-    machines: template('machines.json'),
-    header: template('header.csv'),
-    config: template('runner.config'),
-  };
-  return [
-    `import * as entry from ${JSON.stringify(entry)};`,
-    `import { main } from 'job-splitter:main';`,
-    `const build = ${JSON.stringify({ name, version, code, templates })};`,
-    `await main(entry.default, { ...build, target: process.env.JOB_SPLITTER_TARGET ?? 'unpackaged' });`,
-  ].join('\n');
-}
+/** The entry is loaded when the runtime wants it: `--self-test` does not. */
+const stubs: Readonly<Record<Role, (entry: string, name: string, code: string) => string>> = {
+  program: (entry, name, code) => {
+    const { version } = JSON.parse(readFileSync(join(repositoryFolder, 'package.json'), 'utf8'));
+    const template = (file: string): string => readFileSync(join(repositoryFolder, 'config-templates', file), 'utf8');
+    const templates = {
+      machines: template('machines.json'),
+      header: template('header.csv'),
+      config: template('runner.config'),
+    };
+    return [
+      `import { start } from 'job-splitter:program';`,
+      `const build = ${JSON.stringify({ name, version, code, templates })};`,
+      `const target = process.env.JOB_SPLITTER_TARGET ?? 'unpackaged';`,
+      `await start(() => import(${JSON.stringify(entry)}), { ...build, target });`,
+    ].join('\n');
+  },
+  worker: (entry) =>
+    [`import { start } from 'job-splitter:worker';`, `await start(() => import(${JSON.stringify(entry)}));`].join('\n'),
+};
 
 function describe(error: unknown): string {
   if (!(error instanceof Error && 'errors' in error)) return String(error);

@@ -6,7 +6,6 @@ import {
   linkSync,
   mkdirSync,
   mkdtempSync,
-  readFileSync,
   renameSync,
   rmSync,
   writeFileSync,
@@ -15,9 +14,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Bundle } from './bundle.ts';
-import { repositoryFolder } from './folders.ts';
+import { warmUp } from './code-cache.ts';
 import { findNodeBinary } from './node-binary.ts';
 import { RecipeError } from './recipe-error.ts';
+import { bootFor, writeScripts } from './scripts.ts';
 import { hostTarget } from './versions.ts';
 
 export interface PackRequest {
@@ -33,11 +33,11 @@ export function packExecutable({ bundle, target, nodeVersion, output }: PackRequ
   const path = target.startsWith('win') ? `${output}.exe` : output;
   const folder = mkdtempSync(join(tmpdir(), 'job-splitter-pack-'));
   try {
-    writeProject(folder, bundle, target);
+    writeProject(folder, bundle, target, nodeVersion);
     const home = join(folder, 'home');
     // The host's own binary makes the blob, whatever the target is.
     for (const each of new Set([target, hostTarget()])) prepareCache(home, nodeVersion, each);
-    runPkg(folder, home, `node${nodeVersion}-${target}`);
+    runPkg(folder, home, `node${nodeVersion}-${target}`, target === hostTarget());
     mkdirSync(dirname(path), { recursive: true });
     const made = join(folder, target.startsWith('win') ? 'app.exe' : 'app');
     if (!existsSync(made)) throw new RecipeError(`pkg made no executable for ${target}`);
@@ -52,19 +52,12 @@ export function packExecutable({ bundle, target, nodeVersion, output }: PackRequ
   }
 }
 
-function writeProject(folder: string, bundle: Bundle, target: string): void {
-  const assets = ['bundle.mjs', 'bundle.mjs.map'];
-  const manifest = { name: 'app', version: '1.0.0', bin: 'boot.js', pkg: { assets } };
+function writeProject(folder: string, bundle: Bundle, target: string, nodeVersion: string): void {
+  writeScripts(folder, bundle);
+  if (target === hostTarget()) warmUp(folder, findNodeBinary(nodeVersion, target));
+  writeFileSync(join(folder, 'boot.cjs'), bootFor(target));
+  const manifest = { name: 'app', version: '1.0.0', bin: 'boot.cjs', pkg: { assets: ['program.js*', 'worker.js*'] } };
   writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
-  writeFileSync(join(folder, 'bundle.mjs'), bundle.text);
-  writeFileSync(join(folder, 'bundle.mjs.map'), bundle.map);
-  const boot = [
-    readFileSync(join(repositoryFolder, 'build', 'boot.cjs'), 'utf8'),
-    `process.env.JOB_SPLITTER_TARGET = ${JSON.stringify(target)};`,
-    'delete process.env.JOB_SPLITTER_BUNDLE;',
-    "import('./bundle.mjs').catch((error) => { console.error(error); process.exitCode = 1; });",
-  ];
-  writeFileSync(join(folder, 'boot.js'), boot.join('\n'));
 }
 
 /** pkg would download Node; it finds everything where its own download would have put it. */
@@ -85,10 +78,10 @@ function prepareCache(home: string, version: string, target: string): void {
   }
 }
 
-function runPkg(folder: string, home: string, target: string): void {
+function runPkg(folder: string, home: string, target: string, isHost: boolean): void {
   const child = join(dirname(fileURLToPath(import.meta.url)), 'pack-child.mjs');
   const environment = { ...process.env, HOME: home, USERPROFILE: home, NODE_OPTIONS: '' };
-  const { status, stdout, stderr } = spawnSync(process.execPath, [child, target, repositoryFolder], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [child, target, isHost ? 'host' : 'other'], {
     cwd: folder,
     env: environment,
     encoding: 'utf8',

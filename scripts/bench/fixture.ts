@@ -81,6 +81,13 @@ const experiments = {
     jobs: () => product(range(count / 100), range(100)),
     job: (a, b) => [a, b, a + b],
   }),
+  /** Never run: its journals are written for it (`harness/journals.ts`). */
+  merged: defineExperiment({
+    name,
+    columns,
+    jobs: () => product(range(count / 100), range(100)),
+    job: (a, b) => [a, b, Math.sqrt(100 * a + b)],
+  }),
   hash: defineExperiment({
     name,
     columns,

@@ -4,6 +4,7 @@ import { efficiency } from './claims/efficiency.ts';
 import { flatness } from './claims/flatness.ts';
 import { idle } from './claims/idle.ts';
 import { memory } from './claims/memory.ts';
+import { merge } from './claims/merge.ts';
 import { peers } from './claims/peers.ts';
 import { perJob } from './claims/per-job.ts';
 import { resume } from './claims/resume.ts';
@@ -13,7 +14,19 @@ import { uneven } from './claims/uneven.ts';
 import { describeMachine } from './harness/machine.ts';
 import { renderTable } from './harness/table.ts';
 
-const claims: readonly Claim[] = [perJob, peers, smallRuns, flatness, efficiency, start, memory, resume, idle, uneven];
+const claims: readonly Claim[] = [
+  perJob,
+  peers,
+  smallRuns,
+  flatness,
+  efficiency,
+  start,
+  memory,
+  resume,
+  merge,
+  idle,
+  uneven,
+];
 
 interface Answer {
   readonly claim: Claim;

@@ -5,6 +5,7 @@ import { modulesFolder, repositoryFolder } from '../../build/folders.ts';
 /** What CI runs: types, lint and layers, dead code, tests. Stops at the first that fails. */
 const steps: readonly (readonly [string, readonly string[]])[] = [
   ['types', [join(modulesFolder, 'typescript', 'bin', 'tsc'), '-p', '.']],
+  ['types of the page of a report', [join(modulesFolder, 'typescript', 'bin', 'tsc'), '-p', 'src/face/report/page']],
   ['lint', [join(modulesFolder, '@biomejs', 'biome', 'bin', 'biome'), 'ci', '.']],
   ['dead code', [join(modulesFolder, 'knip', 'bin', 'knip.js')]],
   ['tests', [join('scripts', 'tasks', 'test.ts')]],

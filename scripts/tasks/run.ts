@@ -3,20 +3,17 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundleEntry } from '../../build/bundle.ts';
 import { distFolder } from '../../build/folders.ts';
+import { bootFor, writeScripts } from '../../build/scripts.ts';
 import { entryFromEnvironment, runTask } from '../report.ts';
 
 await runTask(async () => {
   const bundle = await bundleEntry(entryFromEnvironment());
-  const folder = join(distFolder, 'run');
+  const folder = join(distFolder, 'run', bundle.name);
   mkdirSync(folder, { recursive: true });
-  const path = join(folder, `${bundle.name}.mjs`);
-  writeFileSync(path, `${bundle.text}\n//# sourceMappingURL=${bundle.name}.mjs.map\n`);
-  writeFileSync(`${path}.map`, bundle.map);
+  writeScripts(folder, bundle);
+  writeFileSync(join(folder, 'boot.cjs'), bootFor('unpackaged'));
   const words = splitWords(process.env.ARGS ?? '');
-  const { status } = spawnSync(process.execPath, ['--enable-source-maps', path, ...words], {
-    stdio: 'inherit',
-    env: { ...process.env, JOB_SPLITTER_BUNDLE: path },
-  });
+  const { status } = spawnSync(process.execPath, [join(folder, 'boot.cjs'), ...words], { stdio: 'inherit' });
   return status ?? 1;
 });
 

@@ -18,7 +18,7 @@ export interface Machine {
 }
 
 /** More cores than any machine has: a typing error. */
-const coresMax = 65_536;
+export const coresMax = 65_536;
 const mistakesMax = 20;
 const fields = ['weight', 'cores', 'host'];
 const example = `for example ${machinesExample}`;

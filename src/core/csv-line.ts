@@ -51,10 +51,8 @@ export class CsvLines {
     for (const row of rows) {
       const before = text.length;
       this.#putMeta(text, facts);
-      const missing = Math.max(0, width - row.width);
       text.put(row.csv);
-      // Commas stand between cells: nothing is between no cells.
-      if (missing > 0) text.put(','.repeat(row.width === 0 ? missing - 1 : missing));
+      if (row.width < width) text.put(missingCells(row, width));
       else if (row.width === 0 && text.length > before) text.drop(1);
       text.put('\n');
     }
@@ -89,6 +87,12 @@ export class CsvLines {
     if (!Array.isArray(args)) return '';
     return args.map((value) => `${this.#quoteCell(spellCell(value))},`).join('');
   }
+}
+
+/** Empty cells behind a row that is too short. Commas stand between cells: nothing is between no cells. */
+export function missingCells(row: RowText, width: number): string {
+  const missing = width - row.width;
+  return missing > 0 ? ','.repeat(row.width === 0 ? missing - 1 : missing) : '';
 }
 
 /** Many jobs are shorter than this many microseconds; their times are spelt once. */

@@ -1,33 +1,18 @@
 import { type CreateSha256, hashTexts, TextHash } from './hash.ts';
 import type { Hex } from './ids.ts';
-import { encodeJson, quickJson } from './json.ts';
-import { asPool, type Pool } from './pool.ts';
+import { encodeJson } from './json.ts';
+import type { LazyPool } from './pool.ts';
 import { formatRatio } from './ratio.ts';
-import { followRecipe } from './recipe.ts';
 import type { PlannedMachine } from './shares.ts';
-import { findUnstorable } from './storable.ts';
 
 /** Over all jobs in their order. Throws a RangeError that names the place of an argument that cannot be stored. */
-export function digestPool(pool: Pool<readonly unknown[]>, createSha256?: CreateSha256): Hex {
+export function digestPool(
+  pool: Pick<LazyPool<readonly unknown[]>, 'length' | 'spell'>,
+  createSha256?: CreateSha256,
+): Hex {
   const hash = new TextHash('job-splitter/pool/v1', createSha256);
-  const spell = spellerOf(pool);
-  for (let index = 0; index < pool.length; index++) hash.add(spell(index));
+  for (let index = 0; index < pool.length; index++) hash.add(pool.spell(index));
   return hash.digest();
-}
-
-/** A recipe spells jobs three times as fast as they are made and then spelt. */
-function spellerOf(pool: Pool<readonly unknown[]>): (index: number) => string {
-  const recipe = asPool(pool)?.recipe();
-  return recipe === undefined ? (index) => spellArguments(pool.at(index), index) : followRecipe(recipe).spell;
-}
-
-/** A job's arguments in canonical JSON. */
-export function spellArguments(job: readonly unknown[], index: number): string {
-  const quick = quickJson(job);
-  if (quick !== undefined) return quick;
-  const bad = findUnstorable(job, `jobs[${index}]`);
-  if (bad !== undefined) throw new RangeError(`${bad.path} is ${bad.what}; a job's arguments must be JSON values`);
-  return encodeJson(job);
 }
 
 export type Section = Readonly<Record<string, string>>;

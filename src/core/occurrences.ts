@@ -1,4 +1,3 @@
-import { spellArguments } from './digest.ts';
 import type { JobIndex } from './ids.ts';
 import type { LazyPool } from './pool.ts';
 
@@ -20,13 +19,13 @@ const none: Occurrences = { hasRepeats: false, get: () => undefined };
 export function countOccurrences(pool: LazyPool<readonly unknown[]>): Occurrences {
   if (pool.distinct || pool.length < 2) return none;
   const hashes = new Uint32Array(pool.length);
-  for (let index = 0; index < pool.length; index++) hashes[index] = hash32(spellArguments(pool.at(index), index));
+  for (let index = 0; index < pool.length; index++) hashes[index] = hash32(pool.spell(index));
   const candidates = findRepeated(hashes);
   let counts: Uint32Array | undefined;
   const seen = new Map<string, number>();
   for (let index = 0; candidates.length > 0 && index < pool.length; index++) {
     if (!includesSorted(candidates, hashes[index] ?? 0)) continue;
-    const text = spellArguments(pool.at(index), index);
+    const text = pool.spell(index);
     const before = seen.get(text) ?? 0;
     seen.set(text, before + 1);
     if (before === 0) continue;
@@ -42,12 +41,12 @@ export function identityOf(argsJson: string, occurrence: number): string {
 }
 
 /** Hashes are sorted in this many parts, one after the other, so that no second array of all is needed. */
-const parts = 8;
+const partBits = 3;
 
 /** The values that occur more than once: sorted, each once. */
 function findRepeated(hashes: Uint32Array): Uint32Array {
   const repeated: number[] = [];
-  for (let part = 0; part < parts; part++) {
+  for (let part = 0; part < 2 ** partBits; part++) {
     const some = selectPart(hashes, part).sort();
     for (let index = 1; index < some.length; index++) {
       const hash = some[index] ?? 0;
@@ -59,13 +58,19 @@ function findRepeated(hashes: Uint32Array): Uint32Array {
 
 /** The hashes whose upper bits are `part`. */
 function selectPart(hashes: Uint32Array, part: number): Uint32Array {
-  const partOf = (hash: number): number => Math.floor(hash / (0x1_0000_0000 / parts));
   let length = 0;
-  for (const hash of hashes) if (partOf(hash) === part) length++;
+  for (let index = 0; index < hashes.length; index++) if (partOf(hashes[index] ?? 0) === part) length++;
   const some = new Uint32Array(length);
   let next = 0;
-  for (const hash of hashes) if (partOf(hash) === part) some[next++] = hash;
+  for (let index = 0; index < hashes.length; index++) {
+    const hash = hashes[index] ?? 0;
+    if (partOf(hash) === part) some[next++] = hash;
+  }
   return some;
+}
+
+function partOf(hash: number): number {
+  return hash >>> (32 - partBits);
 }
 
 function includesSorted(list: Uint32Array, value: number): boolean {

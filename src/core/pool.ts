@@ -1,5 +1,7 @@
-import { encodeJson } from './json.ts';
-import type { Recipe } from './recipe.ts';
+import { JobTexts, poolLengthMax } from './job-texts.ts';
+import { decodeJson, encodeJson } from './json.ts';
+import { followRecipe, type Recipe } from './recipe.ts';
+import { spellArguments } from './spell-arguments.ts';
 import { findUnstorable } from './storable.ts';
 
 /** All jobs of an experiment, reached by index. A job is a tuple of arguments. */
@@ -8,9 +10,6 @@ export interface Pool<T extends readonly unknown[]> extends Iterable<T> {
   /** The job at `index`, 0 ≤ index < length. */
   at(index: number): T;
 }
-
-/** Beyond this an index no longer fits the 4 bytes that the order spends on a job. */
-export const poolLengthMax: number = 2 ** 32 - 1;
 
 type Widen<T> = T extends number
   ? number
@@ -32,6 +31,8 @@ export interface PoolTraits {
   readonly distinct?: boolean;
   /** How it is made, where that can be said in few words. */
   readonly recipe?: () => Recipe | undefined;
+  /** A job's arguments in canonical JSON, where they are quicker found than by spelling what `at` gives. */
+  readonly spell?: (index: number) => string;
 }
 
 /** A pool that computes its jobs from their indices. Made only in this file, by `range` and by `fromCsv`. */
@@ -41,8 +42,9 @@ export class LazyPool<T extends readonly unknown[]> implements Pool<T> {
   /** `undefined` where it would be long; else as good as the pool. Only for jobs that are known to be storable. */
   readonly recipe: () => Recipe | undefined;
   readonly #compute: (index: number) => T;
+  #spell: ((index: number) => string) | undefined;
 
-  constructor(length: number, compute: (index: number) => T, { distinct = false, recipe }: PoolTraits = {}) {
+  constructor(length: number, compute: (index: number) => T, { distinct = false, recipe, spell }: PoolTraits = {}) {
     if (length > poolLengthMax) {
       throw new RangeError(`a pool of ${length} jobs is too large; the most is ${poolLengthMax} (2^32 - 1)`);
     }
@@ -50,6 +52,7 @@ export class LazyPool<T extends readonly unknown[]> implements Pool<T> {
     this.distinct = distinct;
     this.recipe = recipe ?? (() => undefined);
     this.#compute = compute;
+    this.#spell = spell;
   }
 
   at(index: number): T {
@@ -57,6 +60,20 @@ export class LazyPool<T extends readonly unknown[]> implements Pool<T> {
       throw new RangeError(`the pool has jobs 0 to ${this.length - 1}, not ${index}`);
     }
     return this.#compute(index);
+  }
+
+  /**
+   * The job's arguments in canonical JSON. A recipe spells jobs three times as fast as they are made and then spelt. Throws
+   * a RangeError that names the place of an argument that cannot be stored.
+   */
+  spell(index: number): string {
+    this.#spell ??= this.#speller();
+    return this.#spell(index);
+  }
+
+  #speller(): (index: number) => string {
+    const recipe = this.recipe();
+    return recipe === undefined ? (index) => spellArguments(this.at(index), index) : followRecipe(recipe).spell;
   }
 
   *[Symbol.iterator](): Iterator<T> {
@@ -107,9 +124,23 @@ export function zip<const D extends readonly Iterable<unknown>[]>(...dimensions:
   });
 }
 
-/** The pool of a list of jobs; a bare value is a 1-tuple. */
-export function poolOfJobs(jobs: readonly unknown[]): LazyPool<readonly unknown[]> {
-  return new LazyPool(jobs.length, (index) => asTuple(jobs[index]));
+/** The pool of a list of jobs; a bare value is a 1-tuple. Throws as `spell` does. */
+export function poolOfJobs(jobs: Iterable<unknown>): LazyPool<readonly unknown[]> {
+  const texts = new JobTexts();
+  for (const job of jobs) texts.add(spellArguments(asTuple(job), texts.length));
+  return poolOfTexts(texts);
+}
+
+/** The same of jobs that come one after the other. */
+export async function poolOfComingJobs(jobs: AsyncIterable<unknown>): Promise<LazyPool<readonly unknown[]>> {
+  const texts = new JobTexts();
+  for await (const job of jobs) texts.add(spellArguments(asTuple(job), texts.length));
+  return poolOfTexts(texts);
+}
+
+function poolOfTexts(texts: JobTexts): LazyPool<readonly unknown[]> {
+  const spell = (index: number): string => texts.at(index);
+  return new LazyPool(texts.length, (index) => decodeJson(spell(index)) as readonly unknown[], { spell });
 }
 
 /** `jobs` itself where it is a pool of ours. */

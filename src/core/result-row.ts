@@ -35,7 +35,7 @@ export function projectRows(
   shape: RowShape,
 ): readonly (readonly string[])[] {
   if (outcome.result.status !== 'succeeded') return [];
-  const meta = metaCells(outcome, session, source, shape);
+  const meta = metaValues(outcome, session, source, shape).map(spellCell);
   return outcome.result.rows.map((row) => {
     const cells = row.map(spellCell);
     while (cells.length < shape.width) cells.push('');
@@ -43,27 +43,28 @@ export function projectRows(
   });
 }
 
-function metaCells(
-  outcome: JournalledOutcome,
+/** What stands before the results, as values. */
+export function metaValues(
+  outcome: Pick<JournalledOutcome, 'job' | 'attempt' | 'startedAtMs' | 'endedAtMs' | 'runMs' | 'args' | 'occurrence'>,
   session: Pick<JournalSession, 'startedAtMs'>,
   { machine, seed }: RowSource,
-  shape: RowShape,
-): readonly string[] {
-  const time = (ms: number): string => spellTime(ms, shape.timestamps);
-  const cells: string[] = [];
-  if (shape.includeStartTime) cells.push(time(session.startedAtMs));
-  if (shape.includeJobInterval) cells.push(String(Math.round(outcome.runMs * 1_000) / 1_000_000));
-  if (shape.includeJobStartTime) cells.push(time(outcome.startedAtMs));
-  if (shape.includeJobDoneTime) cells.push(time(outcome.endedAtMs));
-  if (shape.includeJobId) cells.push(String(outcome.job));
-  if (shape.includeMachine) cells.push(machine(outcome.job));
-  if (shape.includeAttempt) cells.push(String(outcome.attempt));
-  if (shape.includeSeed) cells.push(seedOfStream(seed, identityOf(encodeJson(outcome.args), outcome.occurrence)));
-  if (shape.includeArguments) cells.push(...outcome.args.map(spellCell));
-  return cells;
+  shape: Omit<RowShape, 'width'>,
+): readonly unknown[] {
+  const time = (ms: number): string | number => timeValue(ms, shape.timestamps);
+  const values: unknown[] = [];
+  if (shape.includeStartTime) values.push(time(session.startedAtMs));
+  if (shape.includeJobInterval) values.push(Math.round(outcome.runMs * 1_000) / 1_000_000);
+  if (shape.includeJobStartTime) values.push(time(outcome.startedAtMs));
+  if (shape.includeJobDoneTime) values.push(time(outcome.endedAtMs));
+  if (shape.includeJobId) values.push(outcome.job);
+  if (shape.includeMachine) values.push(machine(outcome.job));
+  if (shape.includeAttempt) values.push(outcome.attempt);
+  if (shape.includeSeed) values.push(seedOfStream(seed, identityOf(encodeJson(outcome.args), outcome.occurrence)));
+  if (shape.includeArguments) values.push(...outcome.args);
+  return values;
 }
 
 /** UTC with milliseconds, or seconds since 1970. */
-function spellTime(ms: number, style: 'iso' | 'unix'): string {
-  return style === 'iso' ? new Date(ms).toISOString() : String(Math.round(ms) / 1_000);
+function timeValue(ms: number, style: 'iso' | 'unix'): string | number {
+  return style === 'iso' ? new Date(ms).toISOString() : Math.round(ms) / 1_000;
 }

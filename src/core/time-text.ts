@@ -6,6 +6,9 @@ export class TimeSpeller {
   /** Most times fall into the same second as the one before. */
   #second = Number.NaN;
   #prefix = '';
+  /** Merged results come in the order of the pool: from one second to any other. */
+  #day = Number.NaN;
+  #date = '';
   #ms = Number.NaN;
   #text = '';
 
@@ -27,9 +30,24 @@ export class TimeSpeller {
     const second = Math.floor(ms / msPerSecond);
     if (second !== this.#second) {
       this.#second = second;
-      this.#prefix = new Date(second * msPerSecond).toISOString().slice(0, -4);
+      this.#prefix = this.#prefixOf(second);
     }
     const rest = Math.floor(ms - second * msPerSecond);
     return `${this.#prefix}${rest < 10 ? '00' : rest < 100 ? '0' : ''}${rest}Z`;
   }
+
+  /** Up to the point before the milliseconds. */
+  #prefixOf(second: number): string {
+    const day = Math.floor(second / secondsPerDay);
+    if (day !== this.#day) {
+      this.#day = day;
+      this.#date = new Date(day * secondsPerDay * msPerSecond).toISOString().slice(0, -'00:00:00.000Z'.length);
+    }
+    const rest = second - day * secondsPerDay;
+    const minute = Math.floor(rest / 60);
+    return `${this.#date}${twoDigits[Math.floor(minute / 60)]}:${twoDigits[minute % 60]}:${twoDigits[rest % 60]}.`;
+  }
 }
+
+const secondsPerDay = 86_400;
+const twoDigits = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, '0'));

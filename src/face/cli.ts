@@ -1,34 +1,22 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { findFolder, writeTemplates } from '../run/three-files.ts';
 import { configCommand } from './config-command.ts';
+import { describeRescue } from './describe-rescue.ts';
+import { describeResults } from './describe-results.ts';
 import { exitCodes } from './exit-codes.ts';
+import { collect, readCores, readCount, readUntil } from './flag-readers.ts';
 import { describeLooking } from './looking-commands.ts';
-import { mergeCommand } from './merge-command.ts';
-import { parseUntil } from './parse-until.ts';
 import { planCommand } from './plan-command.ts';
 import { type Program, type RunFlags, runCommand } from './run-command.ts';
 import { sampleCommand } from './sample-command.ts';
 import { say } from './say.ts';
+import { selfTestCommand } from './self-test-command.ts';
 import { stopCommand } from './stop-command.ts';
 
-const collect = (value: string, earlier: readonly string[]): readonly string[] => [...earlier, value];
-
-function readCores(text: string): number {
-  const cores = Number(text);
-  if (Number.isInteger(cores) && cores > 0 && cores <= 65_536) return cores;
-  throw new InvalidArgumentError('a whole number above 0 is needed');
-}
-
-function readCount(text: string): number {
-  const count = Number(text);
-  if (Number.isInteger(count) && count > 0) return count;
-  throw new InvalidArgumentError('a whole number above 0 is needed');
-}
-
-function readUntil(text: string): number {
-  const reading = parseUntil(text, Date.now());
-  if (reading.ok) return reading.atMs;
-  throw new InvalidArgumentError(reading.problem);
+/** What may be run instead of this machine's share. */
+interface OtherRuns {
+  readonly sample?: number;
+  readonly selfTest?: true;
 }
 
 /** Reads the command line and does what it says; returns the exit code. */
@@ -72,9 +60,12 @@ function describeCli(program: Program, end: (code: number) => void): Command {
       'run only so many jobs, in a temporary folder, and say what the whole would take',
       readCount,
     )
-    .action(async ({ sample, ...flags }: RunFlags & { readonly sample?: number }) =>
-      end(sample === undefined ? await runCommand(program, flags) : await sampleCommand(program, flags, sample)),
-    );
+    .option('--self-test', 'run a small experiment of its own and check every result')
+    .action(async ({ sample, selfTest, ...flags }: RunFlags & OtherRuns) => {
+      if (selfTest === true) end(await selfTestCommand(program.build, flags.cores));
+      else if (sample !== undefined) end(await sampleCommand(program, flags, sample));
+      else end(await runCommand(program, flags));
+    });
   cli
     .command('stop [folder]')
     .description('let running jobs finish, then end the run (of a folder, or all beside the three files)')
@@ -97,9 +88,8 @@ function describeCli(program: Program, end: (code: number) => void): Command {
   withSet(cli.command('config').description('show every setting with its origin'))
     .option('--json', 'as JSON')
     .action((flags) => end(configCommand(flags)));
-  withSet(cli.command('merge <folders...>').description('join the run folders of all machines'))
-    .option('--partial', 'accept missing jobs')
-    .action(async (folders: readonly string[], flags) => end(await mergeCommand(program, folders, flags)));
+  describeResults(cli, withSet, program, end);
+  describeRescue(cli, withSet, program, end);
   describeLooking(cli, end);
   return cli;
 }

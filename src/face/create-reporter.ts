@@ -1,5 +1,4 @@
 import type { Settings } from '../config/settings.ts';
-import { spellArguments } from '../core/digest.ts';
 import type { Reporter } from '../core/run-event.ts';
 import type { Prepared } from '../run/prepare.ts';
 import { Board } from './board.ts';
@@ -21,7 +20,7 @@ export function createReporter({ settings: { style, barLength }, pool, showsOutp
   const canDraw = stderr.isTTY === true && stderr.columns > 0 && env.TERM !== 'dumb' && env.CI === undefined;
   if (style === '2' || !canDraw) return new PlainLines((text) => stderr.write(text), showsOutput);
   // `[100,"north"]` without its brackets.
-  const nameOf: BoardName = (job) => spellArguments(pool.at(job), job).slice(1, -1).slice(0, nameCharsMax);
+  const nameOf: BoardName = (job) => pool.spell(job).slice(1, -1).slice(0, nameCharsMax);
   return new Board({ style, barLength, look: lookOf(stderr, env), nameOf }, showsOutput);
 }
 

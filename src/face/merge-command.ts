@@ -1,36 +1,92 @@
+import { whyNoMachineName } from '../config/machine-name.ts';
+import { escapeText } from '../core/escape-text.ts';
+import { machineName } from '../core/ids.ts';
 import { encodeJson } from '../core/json.ts';
-import { mergeFolders } from '../run/merge.ts';
+import type { OnConflict } from '../core/merge/choose.ts';
+import { type MergeEnd, mergeJournals } from '../run/merge/merge.ts';
+import type { MergeReport, TableFormat } from '../run/merge/merge-request.ts';
+import { allMachines, type Prepared } from '../run/prepare.ts';
+import { describeMissing } from './describe-missing.ts';
 import { exitCodes } from './exit-codes.ts';
 import { formatCount } from './format.ts';
 import { type CommonFlags, type Program, prepare } from './run-command.ts';
 import { say, sayDiagnostics } from './say.ts';
 
-const missingShown = 20;
+export interface MergeFlags extends CommonFlags {
+  readonly partial?: boolean;
+  readonly format: readonly TableFormat[];
+  /** `first`, or a machine's name. */
+  readonly onConflict?: string;
+}
 
 /** Joins run folders; returns the exit code. */
-export async function mergeCommand(
-  program: Program,
-  folders: readonly string[],
-  flags: CommonFlags & { readonly partial?: boolean },
-): Promise<number> {
+export async function mergeCommand(program: Program, given: readonly string[], flags: MergeFlags): Promise<number> {
+  const onConflict = readOnConflict(flags.onConflict);
+  if (onConflict === 'unusable') {
+    say(`--on-conflict: ${JSON.stringify(flags.onConflict)} is neither "first" nor a machine's name`);
+    return exitCodes.usage;
+  }
   const prepared = await prepare(program, flags.set);
   if (typeof prepared === 'number') return prepared;
-  const result = mergeFolders({ ...program, prepared, folders });
-  if (!result.ok) {
-    sayDiagnostics(result.diagnostics);
-    return exitCodes.incomplete;
+  const end = await mergeJournals({ ...program, prepared, given, formats: flags.format, onConflict });
+  if (end.kind === 'merged') return showReport(end.report, prepared, flags.partial === true);
+  return showRefusal(end);
+}
+
+function readOnConflict(text: string | undefined): OnConflict | undefined | 'unusable' {
+  if (text === undefined) return undefined;
+  if (text === 'first') return { kind: 'first' };
+  if (text.toUpperCase() === 'N/A') return { kind: 'machine', machine: allMachines };
+  return whyNoMachineName(text) === undefined ? { kind: 'machine', machine: machineName(text) } : 'unusable';
+}
+
+function showRefusal(end: Exclude<MergeEnd, { readonly kind: 'merged' }>): number {
+  if (end.kind === 'locked') {
+    const { host, pid } = end.holder;
+    say(`${end.folder} is being merged already, on ${host} by process ${pid}; wait for it.`);
+    return exitCodes.alreadyRunning;
   }
-  const { summary, missing, perMachine, folder } = result.value;
-  for (const { machine, done, failed } of perMachine)
-    say(`${machine}: ${formatCount(done)} done, ${formatCount(failed)} failed`);
-  say(`Results     ${folder}`);
+  sayDiagnostics(end.diagnostics);
+  if (end.kind === 'conflict') return exitCodes.incomplete;
+  return end.kind === 'mismatch' ? exitCodes.mismatch : exitCodes.usage;
+}
+
+function showReport(report: MergeReport, prepared: Prepared, isPartial: boolean): number {
+  const { proof, summary, folder, notices, fileProblems, missing } = report;
+  for (const text of notices) say(escapeText(text));
+  for (const problem of proof.problems) say(`warning: ${escapeText(problem)}`);
+  for (const { machine, done, failed } of proof.machines)
+    say(`${escapeText(machine)}: ${formatCount(done)} done, ${formatCount(failed)} failed`);
+  showEvidence(report);
+  say(`Results     ${folder}: ${formatCount(proof.rows)} rows of ${formatCount(proof.jobs.done)} jobs`);
+  say(`Proof       ${proof.results} (proof.json)`);
   if (summary.reduced !== undefined) say(`Reduced     ${encodeJson(summary.reduced)}`);
-  if (missing.length > 0) {
-    const more = missing.length > missingShown ? ', …' : '';
-    say(`Missing     ${formatCount(missing.length)} jobs: ${missing.slice(0, missingShown).join(', ')}${more}`);
-    return flags.partial === true ? exitCodes.done : exitCodes.incomplete;
+  for (const line of describeMissing(missing, prepared, Date.now())) say(line);
+  if (fileProblems.length > 0) say(`Files       ${formatCount(fileProblems.length)} are not as recorded, see above`);
+  if (proof.jobs.failed > 0) say(`Settled, ${formatCount(proof.jobs.failed)} failed: failed.csv`);
+  if (report.reduceProblem !== undefined) say(escapeText(report.reduceProblem));
+  if (proof.complete)
+    say(`Complete    each of the ${formatCount(proof.jobs.total)} jobs succeeded, exactly one result counts`);
+  return exitCodeOf(report, isPartial);
+}
+
+function showEvidence({ proof: { checked, conflicts, codes } }: MergeReport): void {
+  if (Object.keys(codes).length > 1) {
+    const counts = Object.entries(codes).map(
+      ([code, count]) => `${formatCount(count)} ${escapeText(code.slice(0, 16))}`,
+    );
+    say(`Code        ${counts.join(', ')}`);
   }
-  if (summary.jobs.failed === 0) return exitCodes.done;
-  say(`Settled, ${formatCount(summary.jobs.failed)} failed: failed.csv`);
-  return exitCodes.jobsFailed;
+  if (checked.equalDuplicates > 0)
+    say(`Evidence    ${formatCount(checked.equalDuplicates)} jobs were computed more than once, with equal results`);
+  if (checked.ofOtherCode > 0)
+    say(`Other code  gave ${formatCount(checked.ofOtherCode)} other results, which do not count`);
+  if (conflicts.count > 0)
+    say(`Conflicts   ${formatCount(conflicts.count)} jobs, decided by ${conflicts.decidedBy}; see proof.json`);
+}
+
+function exitCodeOf({ proof, fileProblems, reduceProblem }: MergeReport, isPartial: boolean): number {
+  if ((proof.jobs.missing > 0 || fileProblems.length > 0) && !isPartial) return exitCodes.incomplete;
+  if (reduceProblem !== undefined) return exitCodes.usage;
+  return proof.jobs.failed > 0 ? exitCodes.jobsFailed : exitCodes.done;
 }

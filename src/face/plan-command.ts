@@ -1,6 +1,8 @@
 import { agreementParts, hexOf, phraseOf } from '../core/agreement.ts';
 import { formatDecimal } from '../core/ratio.ts';
+import { refOf } from '../core/rescue/generation.ts';
 import { checkPlan } from '../run/check-plan.ts';
+import { factsOf } from '../run/follow-rescue.ts';
 import type { MachineForecast } from '../run/forecast.ts';
 import { forecastMachines } from '../run/known-times.ts';
 import { lockPlan } from '../run/lock-plan.ts';
@@ -49,9 +51,10 @@ function spellJson(prepared: Prepared, machines: readonly MachineForecast[]): st
     seed,
     stream: random.stream,
     random: describeRandomMode(random),
+    ...(prepared.rescue !== undefined && { rescue: refOf(prepared.rescue.chain) }),
     machines: machines.map(({ machine, jobs, leftMs }) => ({
       machine,
-      ...facts.machines.find((it) => it.name === machine),
+      ...factsOf(prepared.machines).find((it) => it.name === machine),
       jobs,
       ...(leftMs !== undefined && { expectedEnd: new Date(nowMs + leftMs).toISOString() }),
     })),
@@ -61,6 +64,7 @@ function spellJson(prepared: Prepared, machines: readonly MachineForecast[]): st
 
 function spellText(prepared: Prepared, machines: readonly MachineForecast[]): string {
   const { pool, agreement, experimentDigest, planDigest, seed, facts, resolved } = prepared;
+  const rescue = prepared.rescue && refOf(prepared.rescue.chain);
   const rows = machines.map((forecast) => machineRow(prepared, forecast));
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
   const table = rows.map((row) =>
@@ -71,6 +75,7 @@ function spellText(prepared: Prepared, machines: readonly MachineForecast[]): st
   );
   return [
     ...table,
+    ...(rescue === undefined ? [] : [`Rescue       number ${rescue.number} (${rescue.digest})`]),
     `Total        ${formatCount(pool.length)} jobs`,
     `Random       ${describeRandomMode(resolved.settings.random)}`,
     `Digest       ${phraseOf(agreement)}`,

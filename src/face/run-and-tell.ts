@@ -7,11 +7,12 @@ import { moveAside } from '../run/move-aside.ts';
 import { allMachines, type Prepared } from '../run/prepare.ts';
 import type { CodeChange } from '../run/resume.ts';
 import { runShare } from '../run/run-share.ts';
-import { runFolderOf, type ShareRequest } from '../run/share-request.ts';
+import { runFolderOf, type ShareEnd, type ShareRequest } from '../run/share-request.ts';
 import { createReporter } from './create-reporter.ts';
 import { exitCodes } from './exit-codes.ts';
 import { formatInstant } from './format.ts';
 import { allHere, confirmCode } from './prompts.ts';
+import { isReportCheap } from './report-is-cheap.ts';
 import { say, sayDiagnostics } from './say.ts';
 import type { ShareFlags } from './share-flags.ts';
 import { showEnd } from './show-end.ts';
@@ -20,7 +21,7 @@ import { createSignals } from './signals.ts';
 /** Runs this machine's share and says what came of it; returns the exit code. */
 export async function runAndTell(
   { experiment, build }: { readonly experiment: AnyExperiment; readonly build: BuildInfo },
-  flags: ShareFlags,
+  flags: ShareFlags & Pick<ShareRequest, 'starts'>,
   prepared: Prepared,
   machine: string,
 ): Promise<number> {
@@ -32,6 +33,7 @@ export async function runAndTell(
   }
   if (flags.until !== undefined) say(`Until       ${formatInstant(flags.until, Date.now())}`);
   const signals = createSignals();
+  const startedAtMs = Date.now();
   const result = await runShare({
     experiment,
     build,
@@ -49,10 +51,24 @@ export async function runAndTell(
       showsOutput: flags.tail === true,
     }),
     onStarted: signals.listen,
+    starts: flags.starts,
   });
-  if (result.ok) return showEnd(result.value, signals.stoppedAtOnce());
-  sayDiagnostics(result.diagnostics);
-  return exitCodes.usage;
+  if (!result.ok) {
+    sayDiagnostics(result.diagnostics);
+    return exitCodes.usage;
+  }
+  const code = showEnd(result.value, signals.stoppedAtOnce());
+  if (signals.stoppedAtOnce() === undefined) await tellMore(result.value, Date.now() - startedAtMs);
+  return code;
+}
+
+/** The report, where it costs next to nothing; what writes it is loaded only then. */
+async function tellMore(end: ShareEnd, sessionMs: number): Promise<void> {
+  if (end.kind !== 'ended') return;
+  const { done, failed } = end.summary.jobs;
+  if (!isReportCheap(done + failed, sessionMs)) return;
+  const { reportAtEnd } = await import('./report-at-end.ts');
+  await reportAtEnd(end.folder);
 }
 
 /** `--fresh`; an exit code where the old folder has to stay. */

@@ -1,14 +1,18 @@
-import { hostname } from 'node:os';
+import { existsSync } from 'node:fs';
+import { availableParallelism, hostname } from 'node:os';
 import type { BuildInfo } from '../build-info.ts';
 import { agreementParts, hexOf, phraseOf } from '../core/agreement.ts';
 import { machineName } from '../core/ids.ts';
 import { nearestName } from '../core/nearest.ts';
+import { refOf } from '../core/rescue/generation.ts';
 import type { AnyExperiment } from '../experiment.ts';
 import { checkPlan } from '../run/check-plan.ts';
-import { allMachines, type Prepared, prepareRun } from '../run/prepare.ts';
+import { limitsOf } from '../run/dispatch-settings.ts';
+import { allMachines, type KnownEarly, type Prepared, type PrepareInput, prepareRun } from '../run/prepare.ts';
 import { describeRandomMode } from '../run/random-mode.ts';
-import { shareOf } from '../run/share-request.ts';
+import { countShare, runFolderOf } from '../run/share-request.ts';
 import { findFolder, readThreeFiles, writeTemplates } from '../run/three-files.ts';
+import { WorkerStarts } from '../runtime/worker-starts.ts';
 import { exitCodes } from './exit-codes.ts';
 import { formatCount } from './format.ts';
 import { loadPainter } from './load-painter.ts';
@@ -42,7 +46,16 @@ export async function runCommand(program: Program, flags: RunFlags): Promise<num
     say('There is no terminal to ask on: say which machine this is with --machine NAME --yes (N/A: all jobs here).');
     return exitCodes.usage;
   }
-  const prepared = await prepare(program, flags.set);
+  const starts = new WorkerStarts();
+  try {
+    return await planAndRun(program, flags, starts);
+  } finally {
+    starts.endUnused();
+  }
+}
+
+async function planAndRun(program: Program, flags: RunFlags, starts: WorkerStarts): Promise<number> {
+  const prepared = await prepare(program, flags.set, { onPool: (known) => startAhead(known, flags, starts) });
   if (typeof prepared === 'number') return prepared;
   const machine = await chooseMachine(prepared, flags.machine);
   if (typeof machine === 'number') return machine;
@@ -54,13 +67,24 @@ export async function runCommand(program: Program, flags: RunFlags): Promise<num
   }
   if (flags.yes !== true && (await confirmRun()) !== true) return exitCodes.interrupted;
   surviveLostTerminal();
-  return runAndTell(program, flags, prepared, machine);
+  return runAndTell(program, { ...flags, starts }, prepared, machine);
+}
+
+/** Where nobody is asked and the folder is new, workers will surely be needed: they start while the plan is made. */
+function startAhead(known: KnownEarly, { machine, cores, out, yes }: RunFlags, starts: WorkerStarts): void {
+  if (machine === undefined || yes !== true) return;
+  const entry = known.machines.find(({ name }) => name === machine);
+  if (entry === undefined && machine.toUpperCase() !== allHere) return;
+  if (existsSync(out ?? runFolderOf(known, entry?.name ?? allMachines))) return;
+  const workers = cores ?? entry?.cores ?? availableParallelism();
+  starts.startAhead(Math.min(workers, known.pool.length), limitsOf(known.run));
 }
 
 /** The three files, read and planned; an exit code where they do not allow it. */
 export async function prepare(
   { experiment, build }: Program,
   overrides: readonly string[],
+  purpose: Pick<PrepareInput, 'isForRescue' | 'onPool'> = {},
 ): Promise<Prepared | number> {
   const folder = findFolder(process.cwd(), process.execPath);
   const written = writeTemplates(folder, build);
@@ -72,6 +96,7 @@ export async function prepare(
     files: readThreeFiles(folder),
     environment: process.env,
     overrides,
+    ...purpose,
   });
   endPhase();
   if (!prepared.ok) {
@@ -109,19 +134,18 @@ export async function chooseMachine(prepared: Prepared, given: string | undefine
   return exitCodes.usage;
 }
 
-function choicesOf({ machines, shares }: Prepared): Parameters<typeof askMachine>[0] {
-  return machines
+function choicesOf(prepared: Prepared): Parameters<typeof askMachine>[0] {
+  return prepared.machines
     .filter(({ name }) => name !== allMachines)
-    .map(({ name, cores }) => {
-      const share = shares.find(({ machine }) => machine === name);
-      return { name, cores, jobs: (share?.to ?? 0) - (share?.from ?? 0) };
-    });
+    .map(({ name, cores }) => ({ name, cores, jobs: countShare(prepared, name) }));
 }
 
 function showPlan(prepared: Prepared, machine: string): void {
-  const { from, to } = shareOf(prepared, machine === allHere ? allMachines : machineName(machine));
+  const jobs = countShare(prepared, machine === allHere ? allMachines : machineName(machine));
+  const rescue = prepared.rescue && refOf(prepared.rescue.chain);
   say(`Experiment  ${prepared.name}, ${formatCount(prepared.pool.length)} jobs`);
-  say(`Machine     ${machine}: ${formatCount(to - from)} of ${formatCount(prepared.pool.length)} jobs`);
+  say(`Machine     ${machine}: ${formatCount(jobs)} of ${formatCount(prepared.pool.length)} jobs`);
+  if (rescue !== undefined) say(`Rescue      number ${rescue.number} (${rescue.digest.slice(0, 12)})`);
   say(`Random      ${describeRandomMode(prepared.resolved.settings.random)}`);
   say(`Digest      ${phraseOf(prepared.agreement)}`);
   say(`            ${hexOf(prepared.agreement)}`);

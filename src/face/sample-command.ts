@@ -4,7 +4,7 @@ import { machineName } from '../core/ids.ts';
 import { approximateRatio } from '../core/ratio.ts';
 import { forecastShares } from '../run/forecast.ts';
 import { allMachines, type Prepared } from '../run/prepare.ts';
-import { runSample, type Sample } from '../run/sample.ts';
+import { pickSample, runSample, type Sample } from '../run/sample.ts';
 import { createReporter } from './create-reporter.ts';
 import { exitCodes } from './exit-codes.ts';
 import { formatBytes, formatCount, formatDuration, formatTimeOfDay } from './format.ts';
@@ -42,7 +42,7 @@ export async function sampleCommand(program: Program, flags: RunFlags, count: nu
       }),
       onStarted: signals.listen,
     },
-    count,
+    pickSample(prepared.pool.length, count),
   );
   if (!result.ok) {
     sayDiagnostics(result.diagnostics);

@@ -33,7 +33,7 @@ export async function statusCommand(given: readonly string[], flags: StatusFlags
     const problems = read.flatMap((one) => ('problem' in one ? [one.problem] : []));
     for (const problem of problems) say(problem);
     if (problems.length > 0) return exitCodes.usage;
-    const statuses = read.filter((one) => !('problem' in one));
+    const statuses = read.filter((one): one is FolderStatus => !('problem' in one));
     show(statuses);
     if (flags.watch !== true || statuses.every(({ state }) => state !== 'running')) return exitCodes.done;
     await wait(lookMs);

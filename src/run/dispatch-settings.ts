@@ -1,5 +1,7 @@
+import type { Settings } from '../config/settings.ts';
 import type { DispatchPolicy } from '../core/dispatch/policy.ts';
 import type { WorkerTask } from '../runtime/worker/messages.ts';
+import type { WorkerLimits } from '../runtime/worker-starts.ts';
 import type { ShareRequest } from './share-request.ts';
 
 /** The settings that the dispatcher goes by. */
@@ -18,9 +20,18 @@ export function policyOf({ prepared, cores, untilMs }: ShareRequest): DispatchPo
   };
 }
 
+/** A worker with nothing to do needs about 70 MiB; a limit below this counts as this. */
+const memoryLimitMinBytes = 128 * 1024 ** 2;
+
+/** How the processes of workers are started. */
+export function limitsOf({ memoryLimitBytes, nice }: Settings['run']): WorkerLimits {
+  const limit = memoryLimitBytes === undefined ? undefined : Math.max(memoryLimitBytes, memoryLimitMinBytes);
+  return { memoryLimitBytes: limit, nice };
+}
+
 /** What every worker is told. */
 export function workerTaskOf(
-  { prepared, machine }: ShareRequest,
+  { prepared, machine }: Pick<ShareRequest, 'prepared' | 'machine'>,
   runFolder: string,
   sessionStartedAtMs: number,
 ): WorkerTask {
@@ -31,8 +42,7 @@ export function workerTaskOf(
     stream: random.stream,
     mathRandom: random.mathRandom,
     logLevel: logging.level,
-    nice: run.nice,
-    memoryLimitBytes: run.memoryLimitBytes,
+    memoryLimitBytes: limitsOf(run).memoryLimitBytes,
     runFolder,
     assets: undefined,
     recipe: prepared.pool.recipe(),

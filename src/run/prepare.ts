@@ -2,17 +2,20 @@ import type { BuildInfo } from '../build-info.ts';
 import { type HeaderShape, parseHeader } from '../config/header.ts';
 import { type Machine, machinesAreTemplate, parseMachines } from '../config/machines.ts';
 import { type ResolvedConfig, resolveConfig } from '../config/resolve.ts';
+import type { Settings } from '../config/settings.ts';
 import { type Agreement, agreementOf } from '../core/agreement.ts';
 import { type Diagnostic, failed, ok, type Result } from '../core/diagnostic.ts';
-import { digestExperiment, digestPlan, digestPool, spellArguments } from '../core/digest.ts';
+import { digestExperiment, digestPlan, digestPool } from '../core/digest.ts';
 import { type Hex, type MachineName, machineName } from '../core/ids.ts';
 import { countOccurrences, type Occurrences } from '../core/occurrences.ts';
 import type { PlanFacts } from '../core/plan-facts.ts';
-import { asPool, type LazyPool, poolLengthMax, poolOfJobs } from '../core/pool.ts';
-import { formatDecimal, parseRatio } from '../core/ratio.ts';
-import { cutShares, type Share } from '../core/shares.ts';
+import { asPool, type LazyPool, poolOfComingJobs, poolOfJobs } from '../core/pool.ts';
+import { parseRatio } from '../core/ratio.ts';
+import type { Piece } from '../core/rescue/piece.ts';
+import { cutShares, type PlannedMachine, type Share } from '../core/shares.ts';
 import type { AnyExperiment } from '../experiment.ts';
 import { createNodeSha256 } from '../runtime/checksum.ts';
+import { type FollowedRescue, factsOf, followRescue, knownMachines } from './follow-rescue.ts';
 import { warnOfMissing } from './not-yet.ts';
 import type { ThreeFiles } from './three-files.ts';
 import { callUserCode } from './user-code.ts';
@@ -22,7 +25,12 @@ export interface Prepared {
   readonly name: string;
   readonly resolved: ResolvedConfig;
   readonly files: ThreeFiles;
+  /** Every machine that the plan or a rescue knows, in order of their names. */
   readonly machines: readonly Machine[];
+  /** `machines.json` as it is; what N/A stands for where it is not filled in. */
+  readonly machinesNow: readonly Machine[];
+  /** Those that the plan is cut for. */
+  readonly planned: readonly PlannedMachine[];
   readonly pool: LazyPool<readonly unknown[]>;
   readonly occurrences: Occurrences;
   readonly headerShape: HeaderShape;
@@ -34,7 +42,12 @@ export interface Prepared {
   /** What all machines must have in common. */
   readonly facts: PlanFacts;
   readonly agreement: Agreement;
+  /** As the plan has it, before any rescue. */
   readonly shares: readonly Share[];
+  /** Who is responsible for what now, by the shares and the rescues. */
+  readonly pieces: readonly Piece[];
+  /** What `rescue.json` says; `undefined`: there is none. */
+  readonly rescue: FollowedRescue | undefined;
 }
 
 export interface PrepareInput {
@@ -43,7 +56,15 @@ export interface PrepareInput {
   readonly files: ThreeFiles;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly overrides: readonly string[];
+  /** `machines.json` need not be that of the plan: a rescue is to be made for the machines as they are now. */
+  readonly isForRescue?: boolean;
+  /** Called when settings, machines and pool are known; shares and digests take longer. */
+  readonly onPool?: ((known: KnownEarly) => void) | undefined;
 }
+
+export type KnownEarly = Pick<Prepared, 'name' | 'files' | 'machines' | 'pool'> & {
+  readonly run: Settings['run'];
+};
 
 /** `runner.config` under environment and flags. */
 export function readConfig({
@@ -63,19 +84,26 @@ export async function prepareRun(input: PrepareInput): Promise<Result<Prepared>>
   if (!machines.ok) return machines;
   const pool = await buildPool(experiment, resolved.value);
   if (!pool.ok) return pool;
-  return plan(input, experiment.name ?? build.name, resolved.value, machines.value, pool.value);
+  const name = experiment.name ?? build.name;
+  const { run } = resolved.value.settings;
+  input.onPool?.({ name, files, machines: machines.value, pool: pool.value, run });
+  return plan(input, name, resolved.value, machines.value, pool.value);
 }
 
 /**
  * No text, or the template as it was written: only N/A can run. How many cores this host has does not belong to the
  * plan: the folder may be gone on with elsewhere.
  */
-function readMachines({ machines }: ThreeFiles): Result<readonly Machine[]> {
-  if (machines.text !== undefined && !machinesAreTemplate(machines.text))
-    return parseMachines(machines.text, machines.path);
+function readMachines(files: ThreeFiles): Result<readonly Machine[]> {
+  const { text, path } = files.machines;
+  if (text !== undefined && isFilledIn(files)) return parseMachines(text, path);
   const weight = parseRatio('1');
   if (weight === undefined) throw new Error('Internal error: 1 is no number');
   return ok([{ name: allMachines, weight, cores: 1 }]);
+}
+
+function isFilledIn({ machines: { text } }: ThreeFiles): boolean {
+  return text !== undefined && !machinesAreTemplate(text);
 }
 
 /** What the run folder of N/A is called after. */
@@ -101,20 +129,15 @@ async function buildPool(
       ),
     );
   }
-  return callUserCode('jobs', async () => poolOfJobs(await listJobs(source as AsyncIterable<unknown>)));
-}
-
-async function listJobs(source: AsyncIterable<unknown>): Promise<readonly unknown[]> {
-  const list: unknown[] = [];
-  for await (const job of source) {
-    if (list.length >= poolLengthMax) throw new RangeError(`jobs does not end; at most ${poolLengthMax} jobs`);
-    list.push(job);
-  }
-  return list;
+  return callUserCode('jobs', () =>
+    Symbol.iterator in source
+      ? poolOfJobs(source as Iterable<unknown>)
+      : poolOfComingJobs(source as AsyncIterable<unknown>),
+  );
 }
 
 async function plan(
-  { experiment, build, files }: PrepareInput,
+  { experiment, build, files, isForRescue = false }: PrepareInput,
   name: string,
   resolved: ResolvedConfig,
   machines: readonly Machine[],
@@ -128,23 +151,28 @@ async function plan(
   const overrideSeed = experiment.overrideSeed === undefined ? undefined : String(experiment.overrideSeed);
   const poolDigest = await callUserCode('jobs', () => digestPool(pool, createNodeSha256));
   if (!poolDigest.ok) return poolDigest;
+  const { order } = settings.run;
   const experimentDigest = digestExperiment({
     pool: poolDigest.value,
     random: resolved.randomSection,
     sections: resolved.userSections,
     overrideSeed,
   });
-  const planDigest = digestPlan({ experiment: experimentDigest, machines, order: settings.run.order });
-  const { order } = settings.run;
+  const wish = { experimentDigest, order, jobs: pool.length, machines: isFilledIn(files) ? machines : undefined };
+  const rescue = followRescue(files.rescue, wish, isForRescue);
+  if (!rescue.ok) return rescue;
+  const planned = rescue.value?.planned ?? machines;
+  const planDigest = digestPlan({ experiment: experimentDigest, machines: planned, order });
+  const shares = cutShares(pool.length, planned);
   const facts: PlanFacts = {
     pool: {
       digest: poolDigest.value,
       jobs: pool.length,
-      first: spellArguments(pool.at(0), 0),
-      last: spellArguments(pool.at(pool.length - 1), pool.length - 1),
+      first: pool.spell(0),
+      last: pool.spell(pool.length - 1),
     },
     config: { order, random: resolved.randomSection, sections: resolved.userSections },
-    machines: machines.map(({ name, weight, cores }) => ({ name, weight: formatDecimal(weight), cores })),
+    machines: factsOf(planned),
     header: header.value ?? null,
     code: build.code,
     planDigest,
@@ -153,7 +181,9 @@ async function plan(
     name,
     resolved: { ...resolved, warnings: [...resolved.warnings, ...warnOfMissing(settings)] },
     files,
-    machines,
+    machines: rescue.value === undefined ? machines : knownMachines(machines, rescue.value.chain),
+    machinesNow: machines,
+    planned,
     pool,
     occurrences: countOccurrences(pool),
     headerShape,
@@ -163,7 +193,9 @@ async function plan(
     planDigest,
     facts,
     agreement: agreementOf(facts),
-    shares: cutShares(pool.length, machines),
+    shares,
+    pieces: rescue.value?.pieces ?? shares,
+    rescue: rescue.value,
   });
 }
 

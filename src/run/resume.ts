@@ -4,6 +4,7 @@ import type { Hex } from '../core/ids.ts';
 import type { JournalFold } from '../core/journal/fold.ts';
 import type { JournalHeader } from '../core/journal/record.ts';
 import { describePlanChange, describeSettingsChange } from '../core/plan-change.ts';
+import { holdsRescue, refOf } from '../core/rescue/generation.ts';
 import { allMachines, type Prepared } from './prepare.ts';
 import { recordPlan } from './recorded-plan.ts';
 import type { ShareRequest } from './share-request.ts';
@@ -34,7 +35,33 @@ export function checkResume(fold: JournalFold, { prepared, machine }: Wish, fold
     return refuse(`${folder} holds another experiment: ${header.experiment}, not ${prepared.name}`, waysOut);
   }
   const same = checkExperiment(header, fold, prepared, folder);
-  return same.ok ? checkMachines(header, fold, { prepared, machine }, folder) : same;
+  if (!same.ok) return same;
+  const plan = checkMachines(header, fold, { prepared, machine }, folder);
+  return plan.ok ? checkRescue(fold, prepared, folder) : plan;
+}
+
+/**
+ * Whoever has gone by a rescue goes on by it, or by a later one: else jobs might be nobody's. A rescue is of one pool: where
+ * that has changed, all begins anew with the shares.
+ */
+export function checkRescue(
+  fold: JournalFold,
+  { rescue, experimentDigest }: Prepared,
+  folder: string,
+): Result<undefined> {
+  if (fold.experimentDigest !== experimentDigest) return ok(undefined);
+  const { sessions } = fold;
+  const followed = sessions.findLast((session) => session.rescue !== undefined)?.rescue;
+  if (followed === undefined || (rescue !== undefined && holdsRescue(rescue.chain, followed))) return ok(undefined);
+  const here = rescue === undefined ? undefined : refOf(rescue.chain);
+  const what = `${folder} went on by rescue ${followed.number} (${followed.digest.slice(0, 12)})`;
+  const hint = `copy the rescue.json that holds rescue ${followed.number} beside machines.json; ${waysOut}`;
+  if (here === undefined) return refuse(`${what}, and there is no rescue.json any more`, hint);
+  const isOlder = here.number < followed.number;
+  return refuse(
+    `${what}; rescue.json here ${isOlder ? 'is older' : 'is another one'}: number ${here.number} (${here.digest.slice(0, 12)})`,
+    hint,
+  );
 }
 
 /** Whether a journal is of the experiment as it is now, which may have another pool. Refusals say what differs. */
@@ -79,7 +106,7 @@ function checkMachines(
 ): Result<undefined> {
   const last = fold.sessions.at(-1);
   const experiment = fold.experimentDigest ?? header.experimentDigest;
-  const { machines, resolved } = prepared;
+  const { planned: machines, resolved } = prepared;
   const { order } = resolved.settings.run;
   const recorded: Hex = last?.planDigest ?? header.planDigest;
   if (machine === allMachines || digestPlan({ experiment, machines, order }) === recorded) return ok(undefined);

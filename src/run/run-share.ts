@@ -20,7 +20,7 @@ import { checkResume, findCodeChange, refuseCode } from './resume.ts';
 import { ShareJournal } from './share-journal.ts';
 import { runFolderOf, type ShareEnd, type ShareRequest } from './share-request.ts';
 import { ShareRun } from './share-run.ts';
-import { type Slice, sliceOf } from './slice.ts';
+import { type Slice, sliceOf, withSettled } from './slice.ts';
 import { isConcluded, readConcluded, type Summary } from './summary.ts';
 
 /** Runs one machine's share to its end, or goes on where an earlier session stopped. */
@@ -51,8 +51,8 @@ async function goOn(
   outside: Outside,
   guard: WriteGuard,
 ): Promise<Result<ShareEnd>> {
-  const slice = sliceOf(request);
-  const journal = new ShareJournal(folder, slice, request.prepared, outside.files);
+  const share = sliceOf(request);
+  const journal = new ShareJournal(folder, share, request.prepared, outside.files);
   const reading = readJournal(journal.path, outside.files);
   if (reading.unusable !== undefined) return failed(cannotUse(journal.path, reading.unusable));
   const { fold } = reading;
@@ -60,6 +60,7 @@ async function goOn(
   if (!fits.ok) return fits;
   const here = journal.settledBy(fold);
   const { settled } = here;
+  const slice = withSettled(share, settled);
   if (here.renumbered && hasFiles(folder)) return failed(cannotRename(folder));
   const balance = new Balance(settled, fold.retries);
   const wishes = effectiveWishes(request, balance);

@@ -21,6 +21,8 @@ export interface Sample {
   readonly table: string;
   /** Of the jobs that succeeded, ascending. */
   readonly runMs: readonly number[];
+  /** The same by job. */
+  readonly runMsOf: ReadonlyMap<JobIndex, number>;
   /** Most memory of one worker with its children; `undefined` where the system does not tell. */
   readonly workerBytes: number | undefined;
 }
@@ -32,7 +34,10 @@ export function pickSample(total: number, count: number): readonly JobIndex[] {
 }
 
 /** Runs some jobs as a run would, in a temporary folder that is gone afterwards. Nothing is handed out or torn down. */
-export async function runSample(request: Omit<ShareRequest, 'only' | 'out'>, count: number): Promise<Result<Sample>> {
+export async function runSample(
+  request: Omit<ShareRequest, 'only' | 'out'>,
+  only: readonly JobIndex[],
+): Promise<Result<Sample>> {
   const folder = mkdtempSync(join(tmpdir(), 'job-splitter-sample-'));
   const memory = new MemoryPeak();
   const on = (event: RunEvent): void => {
@@ -41,7 +46,6 @@ export async function runSample(request: Omit<ShareRequest, 'only' | 'out'>, cou
   };
   try {
     const { onResult: _onResult, teardown: _teardown, ...experiment } = request.experiment;
-    const only = pickSample(request.prepared.pool.length, count);
     const result = await runShare({ ...request, experiment, only, out: folder, reporter: { on } });
     if (!result.ok) return result;
     if (result.value.kind !== 'ended') throw new Error(`Internal error: a sample that is ${result.value.kind}`);
@@ -52,7 +56,8 @@ export async function runSample(request: Omit<ShareRequest, 'only' | 'out'>, cou
     const succeeded = outcomes.filter(({ outcome }) => outcome.result.status === 'succeeded');
     const runMs = succeeded.map(({ outcome }) => outcome.runMs).sort((a, b) => a - b);
     const table = spellTable(request, folder, outcomes);
-    return ok({ end: result.value, table, runMs, workerBytes: memory.bytes });
+    const runMsOf = new Map(succeeded.map(({ outcome }) => [outcome.job, outcome.runMs]));
+    return ok({ end: result.value, table, runMs, runMsOf, workerBytes: memory.bytes });
   } finally {
     memory.close();
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });

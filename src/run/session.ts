@@ -3,6 +3,7 @@ import { hex } from '../core/ids.ts';
 import type { JournalFold } from '../core/journal/fold.ts';
 import { encodeLine } from '../core/journal/line.ts';
 import { encodeHeader, encodeSession, type JournalSession } from '../core/journal/record.ts';
+import { refOf } from '../core/rescue/generation.ts';
 import { checksum } from '../runtime/checksum.ts';
 import { recordPlan } from './recorded-plan.ts';
 import { fingerprintResults } from './results-layout.ts';
@@ -14,6 +15,7 @@ export function describeSession(request: ShareRequest, fold: JournalFold, slice:
   const { build, cores, prepared, retryFailed, rerunOlderCode } = request;
   const { experimentDigest, planDigest, pool } = prepared;
   const { header } = fold;
+  const rescue = prepared.rescue && refOf(prepared.rescue.chain);
   const samePlan =
     header === undefined || (header.experimentDigest === experimentDigest && header.planDigest === planDigest);
   return {
@@ -28,7 +30,15 @@ export function describeSession(request: ShareRequest, fold: JournalFold, slice:
     ...(retryFailed && { retryFailed }),
     ...(rerunOlderCode && { rerunOlderCode }),
     results: fingerprintResults(request),
+    ...(rescue !== undefined && { rescue, share: slice.length }),
   };
+}
+
+/** The same session, going by another rescue. What it declared void at its start is void already. */
+export function continueSession(session: JournalSession, { prepared }: ShareRequest): JournalSession {
+  const { retryFailed: _, rerunOlderCode: __, share: ___, ...rest } = session;
+  const rescue = prepared.rescue && refOf(prepared.rescue.chain);
+  return { ...rest, ...(rescue !== undefined && { rescue }) };
 }
 
 /**

@@ -4,11 +4,14 @@ import { escapeMachineName } from '../config/machine-name.ts';
 import type { Result } from '../core/diagnostic.ts';
 import type { StopHow } from '../core/dispatch/protocol.ts';
 import type { JobIndex, MachineName } from '../core/ids.ts';
+import { piecesOf } from '../core/rescue/piece.ts';
+import { countOf } from '../core/rescue/ranges.ts';
 import type { Reporter } from '../core/run-event.ts';
 import type { AnyExperiment } from '../experiment.ts';
 import type { DispatcherEnd } from '../runtime/dispatcher.ts';
 import type { Outside } from '../runtime/outside.ts';
 import type { LockHolder } from '../runtime/run-lock.ts';
+import type { WorkerStarts } from '../runtime/worker-starts.ts';
 import { allMachines, type Prepared } from './prepare.ts';
 import type { CodeChange } from './resume.ts';
 import type { Summary } from './summary.ts';
@@ -32,6 +35,8 @@ export interface ShareRequest {
   readonly reporter: Reporter;
   /** Called once with what stops the run. */
   readonly onStarted: (stop: (how: StopHow) => void) => void;
+  /** Workers that were started while the plan was made. */
+  readonly starts?: WorkerStarts | undefined;
   /** Instead of the real files, clock and workers. */
   readonly outside?: Outside;
 }
@@ -50,17 +55,11 @@ export type ShareEnd =
       readonly teardown: Result<unknown>;
     };
 
-/** The slice of the plan's order that a machine computes. */
-export function shareOf(
-  { pool, shares }: Prepared,
-  machine: MachineName,
-): { readonly from: number; readonly to: number } {
-  if (machine === allMachines) return { from: 0, to: pool.length };
-  const share = shares.find((candidate) => candidate.machine === machine);
-  if (share === undefined) throw new Error(`Internal error: no share for ${machine}`);
-  return share;
+/** How many jobs a machine is responsible for, by the plan and the rescues. */
+export function countShare({ pool, pieces }: Prepared, machine: MachineName): number {
+  return machine === allMachines ? pool.length : countOf(piecesOf(pieces, machine));
 }
 
-export function runFolderOf({ files, name }: Prepared, machine: MachineName): string {
+export function runFolderOf({ files, name }: Pick<Prepared, 'files' | 'name'>, machine: MachineName): string {
   return join(files.folder, `${escapeMachineName(name)}.${escapeMachineName(machine)}`);
 }

@@ -6,7 +6,7 @@ import type { JobIndex } from '../core/ids.ts';
 import { readBlock } from '../core/journal/block.ts';
 import { GroupCommit } from '../core/journal/commit.ts';
 import type { FoldedOutcome } from '../core/journal/fold.ts';
-import type { JournalSession, SpeltJob } from '../core/journal/record.ts';
+import { encodeSession, type JournalSession, type SpeltJob } from '../core/journal/record.ts';
 import type { Settled, SettledPart } from '../core/journal/settled.ts';
 import type { Block, FailedOutcome } from '../core/outcome.ts';
 import type { RunEvent } from '../core/run-event.ts';
@@ -15,27 +15,30 @@ import { Dispatcher, type DispatcherEnd } from '../runtime/dispatcher.ts';
 import { JobLeftovers } from '../runtime/job-leftovers.ts';
 import { JournalFile, type WriteGuard } from '../runtime/journal-file.ts';
 import type { Outside } from '../runtime/outside.ts';
-import type { JournalReading } from '../runtime/read-journal.ts';
+import { type JournalReading, readJournal } from '../runtime/read-journal.ts';
 import { ResultsFile } from '../runtime/results-file.ts';
 import { logsPath, stopPath } from '../runtime/run-folder.ts';
 import { RunLog } from '../runtime/run-log.ts';
 import { watchStopFile } from '../runtime/stop-file.ts';
+import { WorkerStarts } from '../runtime/worker-starts.ts';
 import { Balance } from './balance.ts';
 import { conclude } from './conclude.ts';
-import { policyOf, workerTaskOf } from './dispatch-settings.ts';
+import { limitsOf, policyOf, workerTaskOf } from './dispatch-settings.ts';
 import { HandOut } from './hand-out.ts';
 import { keepInputs } from './inputs.ts';
 import { StatusKeeper } from './keep-status.ts';
 import { reduceRows } from './reduce.ts';
+import { RescueWatch } from './rescue-watch.ts';
 import { resultsLayoutOf } from './results-layout.ts';
-import { describeSession, openSession } from './session.ts';
+import { continueSession, describeSession, openSession } from './session.ts';
 import type { ShareJournal } from './share-journal.ts';
 import type { ShareEnd, ShareRequest } from './share-request.ts';
-import type { SettledHere, Slice } from './slice.ts';
+import { type SettledHere, type Slice, sliceOf, withSettled } from './slice.ts';
 import { foldFailure, namesOf, spellJob } from './spell-job.ts';
 import type { Summary } from './summary.ts';
 import { callUserCode } from './user-code.ts';
 
+const complete: DispatcherEnd = { reason: 'complete' };
 const commitPolicy = { intervalMs: 40, flushAtBytes: 1 << 20, holdAtBytes: 1 << 26, retryMs: 1_000 };
 
 type TellableEvent = { [Type in RunEvent['type']]: Omit<Extract<RunEvent, { type: Type }>, 'atMs'> }[RunEvent['type']];
@@ -53,15 +56,14 @@ interface RunPlace {
 
 /** One session: opens journal and results, runs the dispatcher, draws the balance. */
 export class ShareRun {
-  readonly #request: ShareRequest;
   readonly #folder: string;
-  readonly #reading: JournalReading;
+  #reading: JournalReading;
   readonly #readable: ShareJournal;
   readonly #found: SettledHere;
-  readonly #slice: Slice;
+  #slice: Slice;
   readonly #outside: Outside;
   readonly #guard: WriteGuard;
-  readonly #session: JournalSession;
+  #session: JournalSession;
   readonly #log: RunLog;
   readonly #status: StatusKeeper;
   readonly #layout: ReturnType<typeof resultsLayoutOf>;
@@ -69,10 +71,11 @@ export class ShareRun {
   readonly #handOut: HandOut;
   readonly #leftovers: JobLeftovers;
   #journal: JournalFile | undefined;
+  readonly #rescues: RescueWatch;
   #balance: Balance | undefined;
 
   constructor(request: ShareRequest, { folder, reading, journal, here, slice, outside, guard }: RunPlace) {
-    this.#request = request;
+    this.#rescues = new RescueWatch(request, (message) => this.#tell({ type: 'warning', message }));
     this.#folder = folder;
     this.#reading = reading;
     this.#readable = journal;
@@ -90,6 +93,11 @@ export class ShareRun {
     this.#results = this.#openResults();
     this.#leftovers = new JobLeftovers(folder);
     this.#handOut = new HandOut(request, (message) => this.#tell({ type: 'warning', message }));
+  }
+
+  /** A rescue may have given the machine other jobs. */
+  get #request(): ShareRequest {
+    return this.#rescues.request;
   }
 
   /** Runs what is left; nothing may be (a kill between the last job and the summary). */
@@ -115,7 +123,7 @@ export class ShareRun {
     this.#warnOfLosses(here);
     this.#leftovers.removeAll(() => this.#readable.outcomes(settled));
     this.#results.rewrite(() => this.#readable.parts(settled));
-    const end: DispatcherEnd = hasWork ? await this.#work(lines, settled, this.#balance) : { reason: 'complete' };
+    const end = hasWork ? await this.#workThrough(lines, settled, this.#balance) : complete;
     this.#leftovers.removeDrafts();
     this.#results.finish();
     await this.#handOut.finish();
@@ -131,6 +139,22 @@ export class ShareRun {
   #findSettled(): SettledHere {
     const { retryFailed, rerunOlderCode } = this.#request;
     return retryFailed || rerunOlderCode ? this.#readable.settledBy(this.#reading.fold) : this.#found;
+  }
+
+  /** The share, and what a rescue has added to it in the last moment. */
+  async #workThrough(lines: readonly string[], settled: Settled, balance: Balance): Promise<DispatcherEnd> {
+    let end = await this.#work(lines, settled, balance);
+    while (end.reason === 'complete' && this.#rescues.takeUp()) {
+      this.#reading = readJournal(this.#readable.path, this.#outside.files);
+      const now = this.#readable.settledBy(this.#reading.fold).settled;
+      this.#slice = withSettled(sliceOf(this.#request), now);
+      if (now.size === this.#slice.length) break;
+      this.#session = describeSession(this.#request, this.#reading.fold, this.#slice, this.#outside.clock.nowMs());
+      const more = openSession(this.#reading.fold, this.#session, this.#request, this.#slice);
+      end = await this.#work(more, now, balance);
+    }
+    if (this.#rescues.hasTakenUp) this.#slice = withSettled(sliceOf(this.#request), this.#readAgain().settled);
+    return end;
   }
 
   #conclude(end: DispatcherEnd, balance: Balance): Summary {
@@ -159,7 +183,7 @@ export class ShareRun {
   }
 
   async #work(lines: readonly string[], settled: Settled, balance: Balance): Promise<DispatcherEnd> {
-    const { cores } = this.#request;
+    const { starts = new WorkerStarts() } = this.#request;
     const { bytes, fold } = this.#reading;
     const journal = new JournalFile(this.#readable.path, bytes, this.#outside.files, this.#guard);
     this.#journal = journal;
@@ -170,13 +194,16 @@ export class ShareRun {
     const { order, from, to } = this.#slice;
     const left = this.#slice.length - settled.size;
     const queue = new JobQueue(order, from, to, left, (job) => settled.has(job));
+    const dispatch = new Dispatch(policy, queue, new Attempts(policy, fold.failedAttempts));
     const dispatcher = new Dispatcher({
-      dispatch: new Dispatch(policy, queue, new Attempts(policy, fold.failedAttempts)),
+      dispatch,
       commit,
       clock: this.#outside.clock,
       spawner: this.#outside.createSpawner({
         task: workerTaskOf(this.#request, this.#folder, this.#session.startedAtMs),
+        limits: limitsOf(this.#request.prepared.resolved.settings.run),
         names: namesOf(this.#request.prepared),
+        starts,
       }),
       sink: journal,
       reporter: { on: (event) => this.#on(event) },
@@ -184,18 +211,30 @@ export class ShareRun {
       nextSeq: fold.nextSeq,
       spell: this.#spell,
     });
-    const failed = balance.failures.size;
-    this.#tell({ type: 'run-started', total: this.#slice.length, settled: settled.size, failed, cores });
+    this.#tellStarted(this.#slice.length, balance);
     const stopWatching = watchStopFile(stopPath(this.#folder), (how) => dispatcher.stop(how));
+    const ignoreRescues = this.#rescues.watch(() => {
+      queue.redirect(sliceOf(this.#request).order);
+      this.#session = continueSession(this.#session, this.#request);
+      dispatcher.goOnBy(encodeSession(this.#session));
+      const { succeeded, failed } = dispatch.tally;
+      this.#tellStarted(settled.size + succeeded + failed + dispatch.running + queue.left, balance);
+    });
     const end = await new Promise<DispatcherEnd>((resolve) => {
       this.#request.onStarted((how) => dispatcher.stop(how));
       dispatcher.start(resolve);
+      starts.endUnused();
     });
     stopWatching();
+    ignoreRescues();
     const lost = await journal.close();
     return lost === undefined || end.reason === 'journal-broken'
       ? end
       : { reason: 'journal-broken', why: lost, unrecorded: 0 };
+  }
+
+  #tellStarted(total: number, { settled, failures }: Balance): void {
+    this.#tell({ type: 'run-started', total, settled, failed: failures.size, cores: this.#request.cores });
   }
 
   #openResults(): ResultsFile {

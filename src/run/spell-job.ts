@@ -1,4 +1,3 @@
-import { spellArguments } from '../core/digest.ts';
 import type { JobIndex } from '../core/ids.ts';
 import type { FoldedOutcome } from '../core/journal/fold.ts';
 import type { JournalSession, SpeltJob } from '../core/journal/record.ts';
@@ -9,13 +8,13 @@ import type { Prepared } from './prepare.ts';
 
 /** A job's identity, as workers and journal are told it. */
 export function spellJob({ pool, occurrences }: Prepared, job: JobIndex): SpeltJob {
-  return { argsJson: spellArguments(pool.at(job), job), occurrence: occurrences.get(job) ?? 0 };
+  return { argsJson: pool.spell(job), occurrence: occurrences.get(job) ?? 0 };
 }
 
 /** The same in two parts: workers do not always need both. */
 export function namesOf({ pool, occurrences }: Prepared): JobNames {
   return {
-    spell: (job) => spellArguments(pool.at(job), job),
+    spell: (job) => pool.spell(job),
     ...(occurrences.hasRepeats && { occurrence: (job) => occurrences.get(job) ?? 0 }),
   };
 }

@@ -18,11 +18,14 @@ export interface ThreeFiles {
   readonly config: InputFile;
   /** `experiment.lock`, which `plan --lock` writes beside them. */
   readonly lock: InputFile;
+  /** `rescue.json`, which `rescue` writes. */
+  readonly rescue: InputFile;
 }
 
 export const fileNames = { machines: 'machines.json', header: 'header.csv', config: 'runner.config' } as const;
 const names = Object.values(fileNames);
 export const lockFileName = 'experiment.lock';
+export const rescueFileName = 'rescue.json';
 
 /** The working directory, else the executable's folder (a double-click starts in the home directory). */
 export function findFolder(workingFolder: string, executable: string): string {
@@ -32,11 +35,13 @@ export function findFolder(workingFolder: string, executable: string): string {
   return hasAny(beside) ? beside : workingFolder;
 }
 
+export function readInput(folder: string, name: string): InputFile {
+  const path = join(folder, name);
+  return { path: name, text: existsSync(path) ? readFileSync(path, 'utf8') : undefined };
+}
+
 export function readThreeFiles(folder: string): ThreeFiles {
-  const read = (name: string): InputFile => {
-    const path = join(folder, name);
-    return { path: name, text: existsSync(path) ? readFileSync(path, 'utf8') : undefined };
-  };
+  const read = (name: string): InputFile => readInput(folder, name);
   const { machines, header, config } = fileNames;
   return {
     folder,
@@ -44,6 +49,7 @@ export function readThreeFiles(folder: string): ThreeFiles {
     header: read(header),
     config: read(config),
     lock: read(lockFileName),
+    rescue: read(rescueFileName),
   };
 }
 

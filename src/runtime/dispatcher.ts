@@ -79,6 +79,12 @@ export class Dispatcher {
     this.#tell({ type: 'stop', how });
   }
 
+  /** The queue has been given other jobs, which the journal is told: whoever is idle may have work now. */
+  goOnBy(sessionJson: string): void {
+    this.#append(sessionJson);
+    this.#tell({ type: 'hold', held: this.#held });
+  }
+
   #tell(event: DispatchEvent): void {
     if (this.#finish !== undefined) {
       this.#endIfOver();

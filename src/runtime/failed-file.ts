@@ -8,6 +8,8 @@ import { tryReplaceFile, whyNot } from './replace-file.ts';
 /** A failed job, and on which machine. */
 export interface FailedJob extends FoldedOutcome {
   readonly machine: string;
+  /** The log that tells of it, where it is another one than that of the others. */
+  readonly log?: string;
 }
 
 const columns = ['Job ID', 'Arguments', 'Machine', 'Attempts', 'Cause', 'Message', 'Stack', 'Log'];
@@ -36,12 +38,22 @@ export function holdsFailed(path: string, jobs: readonly FailedJob[], logName: s
 }
 
 function spell(jobs: readonly FailedJob[], logName: string): string {
-  const rows = jobs.map(({ outcome, machine }) => {
+  return spellHeader() + spellFailed(jobs, logName);
+}
+
+/** The first line of `failed.csv`. */
+export function spellHeader(): string {
+  return stringify([columns], { record_delimiter: '\n' });
+}
+
+/** Its other lines. */
+export function spellFailed(jobs: readonly FailedJob[], logName: string): string {
+  const rows = jobs.map(({ outcome, machine, log = logName }) => {
     const { job, args, attempt, result } = outcome;
     if (result.status !== 'failed') throw new Error('Internal error: a job among the failed that did not fail');
     const { cause, message, stack } = result.failure;
     // With the text to search for, as it stands in the log.
-    const place = `${logName}: job ${job} attempt ${attempt} (search "job":${job},)`;
+    const place = `${log}: job ${job} attempt ${attempt} (search "job":${job},)`;
     return [
       String(job),
       encodeJson(args),
@@ -53,5 +65,5 @@ function spell(jobs: readonly FailedJob[], logName: string): string {
       place,
     ];
   });
-  return stringify([columns, ...rows], { record_delimiter: '\n' });
+  return rows.length === 0 ? '' : stringify(rows, { record_delimiter: '\n' });
 }

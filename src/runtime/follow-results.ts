@@ -20,9 +20,12 @@ export function followResults(
   for (const piece of pieces) {
     const { proof } = piece;
     if (proof !== undefined && proof.bytes <= there.leftBytes) {
-      if (spellCrc(there.checksum(proof.bytes)) !== proof.crc) return undefined;
-      bytes += proof.bytes;
-      continue;
+      if (spellCrc(there.checksum(proof.bytes)) === proof.crc) {
+        bytes += proof.bytes;
+        continue;
+      }
+      // Rows of other widths than the first one's were spelt anew when they were written: the text itself decides.
+      there.goTo(bytes);
     }
     const data = piece.spell();
     const known = Math.min(data.length, there.leftBytes);
@@ -52,6 +55,13 @@ class FileAhead {
 
   get leftBytes(): number {
     return this.#leftBytes;
+  }
+
+  /** Back to where a piece began. */
+  goTo(positionBytes: number): void {
+    this.#leftBytes += this.#position - (this.#to - this.#from) - positionBytes;
+    this.#position = positionBytes;
+    this.#from = this.#to = 0;
   }
 
   /** CRC-32 of the next bytes. */

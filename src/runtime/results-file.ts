@@ -1,7 +1,7 @@
 import type { FoldedOutcome } from '../core/journal/fold.ts';
 import type { SettledPart } from '../core/journal/settled.ts';
 import { type Clock, systemClock } from './clock.ts';
-import { codeOf, type Files, systemFiles, withFile, writeAll } from './files.ts';
+import { codeOf, type Files, systemFiles, withFile } from './files.ts';
 import { followResults } from './follow-results.ts';
 import { GatheredWrites } from './gathered-writes.ts';
 import { draftOf, removeQuietly, renameHeld } from './replace-file.ts';
@@ -215,16 +215,22 @@ export class ResultsFile {
   }
 
   #writePending(): void {
-    const data = Buffer.concat(this.#pending);
+    const bytes = this.#pendingBytes;
     const isOurs = withFile(this.#files, this.#layout.path, 'update', (file) => {
       const size = this.#files.sizeBytes(file);
-      if (size < this.#bytes || size > this.#bytes + data.length) return false;
+      if (size < this.#bytes || size > this.#bytes + bytes) return false;
       if (size > this.#bytes && this.#state === 'in step') return false;
-      writeAll(this.#files, file, data, this.#bytes);
+      const all = new GatheredWrites(this.#files, file);
+      let at = this.#bytes;
+      for (const text of this.#pending) {
+        all.add(text, at);
+        at += text.length;
+      }
+      all.write();
       return true;
     });
     if (!isOurs) throw new ForeignFile();
-    this.#bytes += data.length;
+    this.#bytes += bytes;
     this.#letGo();
   }
 

@@ -5,6 +5,9 @@ import { hashTexts } from '../core/hash.ts';
 export const journalPath = (folder: string): string => join(folder, 'journal.jsonl');
 export const failedPath = (folder: string): string => join(folder, 'failed.csv');
 export const summaryPath = (folder: string): string => join(folder, 'summary.json');
+/** What `merge` proves of its results. */
+export const proofPath = (folder: string): string => join(folder, 'proof.json');
+export const reportPath = (folder: string): string => join(folder, 'report.html');
 export const logsPath = (folder: string): string => join(folder, 'logs');
 /** Within the logs: a file for each worker, a file for each job. */
 export const workerLogsPath = (logs: string): string => join(logs, 'workers');

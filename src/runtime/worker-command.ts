@@ -1,13 +1,13 @@
 import { markVariable } from './worker/end-all.ts';
-import { nodeOptionsVariable, type WorkerTask, workerRole } from './worker/messages.ts';
+import { nodeOptionsVariable, workerRole } from './worker/messages.ts';
 
 /** Packaged: the executable alone, which reads `--node-options`. Under Node: the bundle comes behind Node's own options. */
-export function commandLine({ memoryLimitBytes }: WorkerTask): string[] {
+export function commandLine(memoryLimitBytes: number | undefined): string[] {
   const bundle = process.env.JOB_SPLITTER_BUNDLE;
   // V8 takes its limit only when it starts.
   const limits =
     memoryLimitBytes === undefined ? [] : [`--max-old-space-size=${Math.floor(memoryLimitBytes / 1024 ** 2)}`];
-  if (bundle !== undefined) return ['--enable-source-maps', ...limits, bundle, workerRole];
+  if (bundle !== undefined) return [...limits, bundle, workerRole];
   return [...limits.map((limit) => `--node-options=${limit}`), workerRole];
 }
 

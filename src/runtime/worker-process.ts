@@ -1,5 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import type { ChildProcess } from 'node:child_process';
 import { assert } from '../core/assert.ts';
 import type { Assignment } from '../core/dispatch/protocol.ts';
 import { type JobIndex, jobIndex, type WorkerId } from '../core/ids.ts';
@@ -10,6 +9,7 @@ import { readChunks, readLines } from './read-lines.ts';
 import { markVariable } from './worker/end-all.ts';
 import {
   abortByte,
+  argsSeparator,
   disconnectMark,
   type FromWorker,
   framesFd,
@@ -24,13 +24,15 @@ import {
   type ToWorker,
   type WorkerTask,
 } from './worker/messages.ts';
-import { commandLine, environmentOf } from './worker-command.ts';
 import { type EndFacts, explainEnd, nothingKnown } from './worker-end.ts';
 import { WorkerJobs } from './worker-jobs.ts';
+import type { StartedWorker, WorkerLimits, WorkerStarts } from './worker-starts.ts';
 
 export interface WorkerProcesses {
   readonly task: WorkerTask;
+  readonly limits: WorkerLimits;
   readonly names: JobNames;
+  readonly starts: WorkerStarts;
 }
 
 /** What a worker must be told of a job. */
@@ -45,20 +47,16 @@ export interface JobNames {
 const leaveMs = 5_000;
 /** How long what a dead worker wrote is waited for; only a program that left its group can hold the pipe open longer. */
 const lastWordsMs = 1_000;
-/** A worker with nothing to do needs about 70 MiB; a limit below this counts as this. */
-const memoryLimitMinBytes = 128 * 1024 ** 2;
-
 /** Workers as child processes of the same executable, each with a process group of its own. */
-export function processSpawner({ task, names }: WorkerProcesses): Spawner {
-  const run = randomBytes(12).toString('hex');
-  const limit = task.memoryLimitBytes;
-  const full = { ...task, memoryLimitBytes: limit === undefined ? undefined : Math.max(limit, memoryLimitMinBytes) };
-  return { spawn: (worker, listener) => new WorkerProcess(worker, `${run}.${worker}`, full, names, listener) };
+export function processSpawner({ task, limits, names, starts }: WorkerProcesses): Spawner {
+  return {
+    spawn: (worker, listener) => new WorkerProcess(worker, starts.take(limits), task, names, listener),
+  };
 }
 
 class WorkerProcess implements WorkerChannel {
   readonly #child: ChildProcess;
-  readonly #name: string;
+  readonly #mark: string;
   readonly #listener: WorkerListener;
   readonly #names: JobNames;
   readonly #hasRecipe: boolean;
@@ -67,8 +65,15 @@ class WorkerProcess implements WorkerChannel {
   #facts: EndFacts;
   #isEnded = false;
 
-  constructor(worker: WorkerId, name: string, task: WorkerTask, names: JobNames, listener: WorkerListener) {
-    this.#name = name;
+  constructor(
+    worker: WorkerId,
+    { child, mark }: StartedWorker,
+    task: WorkerTask,
+    names: JobNames,
+    listener: WorkerListener,
+  ) {
+    this.#child = child;
+    this.#mark = mark;
     this.#listener = listener;
     this.#names = names;
     this.#jobs = new WorkerJobs(
@@ -79,14 +84,6 @@ class WorkerProcess implements WorkerChannel {
     );
     this.#hasRecipe = task.recipe !== undefined;
     this.#facts = { ...nothingKnown, memoryLimitBytes: task.memoryLimitBytes };
-    this.#child = spawn(process.execPath, commandLine(task), {
-      stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe', 'ipc'],
-      env: environmentOf(name),
-      // A group of its own: a time-out ends the whole tree, and a Ctrl-C in the terminal does not reach it.
-      detached: process.platform !== 'win32',
-      windowsHide: true,
-      serialization: 'json',
-    });
     this.#listen();
     this.#send({ type: 'begin', worker, task });
   }
@@ -103,7 +100,7 @@ class WorkerProcess implements WorkerChannel {
   #describe(jobs: readonly JobIndex[]): Pick<JobsMessage, 'args' | 'same'> {
     const { spell, occurrence } = this.#names;
     return {
-      ...(!this.#hasRecipe && { args: jobs.map(spell) }),
+      ...(!this.#hasRecipe && { args: jobs.map(spell).join(argsSeparator) }),
       ...(occurrence && { same: jobs.map(occurrence) }),
     };
   }
@@ -172,8 +169,8 @@ class WorkerProcess implements WorkerChannel {
 
   #killUnlessGone(because: Partial<EndFacts>): void {
     const child = this.#child;
+    if (child.exitCode !== null || child.signalCode !== null) return;
     const timer = setTimeout(() => {
-      if (child.exitCode !== null || child.signalCode !== null) return;
       this.#learn(because);
       killWorker(child.pid);
     }, leaveMs);
@@ -227,7 +224,7 @@ class WorkerProcess implements WorkerChannel {
   #end(): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    endSoon(`${markVariable}=${this.#name}\0`, () => {
+    endSoon(`${markVariable}=${this.#mark}\0`, () => {
       for (const stream of this.#child.stdio) stream?.destroy();
       const now = readOomKills();
       const oomKills = now === undefined ? undefined : now - (this.#oomKillsBefore ?? now);

@@ -1,4 +1,3 @@
-import { spellArguments } from '../../src/core/digest.ts';
 import { hex, type JobIndex, jobIndex } from '../../src/core/ids.ts';
 import type { FoldedOutcome } from '../../src/core/journal/fold.ts';
 import type { JournalledOutcome } from '../../src/core/journal/journalled-outcome.ts';
@@ -12,6 +11,7 @@ import {
 } from '../../src/core/journal/record.ts';
 import { encodeJson } from '../../src/core/json.ts';
 import { identityOf } from '../../src/core/occurrences.ts';
+import { spellArguments } from '../../src/core/spell-arguments.ts';
 import { checksum } from '../../src/runtime/checksum.ts';
 
 const unknown: JournalSession = {
@@ -118,7 +118,8 @@ export class FoldModel {
       if (folded === undefined) continue;
       left.delete(identity);
       if (folded.outcome.job !== job) moved++;
-      outcomes.set(job, { ...folded, outcome: { ...folded.outcome, job } });
+      const { job: jobThen } = folded.outcome;
+      outcomes.set(job, jobThen === job ? folded : { ...folded, outcome: { ...folded.outcome, job }, jobThen });
     }
     return { outcomes, gone: left.size, moved };
   }

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import fc from 'fast-check';
 import { fromCsv } from '../../src/core/from-csv.ts';
-import { asPool, poolOfJobs, product, zip } from '../../src/core/pool.ts';
+import { asPool, poolOfComingJobs, poolOfJobs, product, zip } from '../../src/core/pool.ts';
 import { range } from '../../src/core/range.ts';
+import { spellArguments } from '../../src/core/spell-arguments.ts';
 
 const listOf = (pool: Iterable<readonly unknown[]>): readonly unknown[] => [...pool];
 const numbers = (...words: Parameters<typeof range>): readonly number[] => [...range(...words)].flat();
@@ -84,6 +86,37 @@ describe('product and zip', () => {
     );
     assert.equal(asPool(product([1, 1], range(3)))?.distinct, false);
     assert.equal(poolOfJobs([1, 2]).distinct, false);
+  });
+});
+
+describe('lists', () => {
+  it('are kept as texts, in any number, and come back as they were', async () => {
+    const value = fc.oneof(fc.double(), fc.string({ unit: 'binary' }), fc.boolean(), fc.constant(null));
+    const job = fc.oneof(value, fc.array(fc.oneof(value, fc.dictionary(fc.string(), value)), { maxLength: 3 }));
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(job, { minLength: 1, maxLength: 20 }),
+        fc.integer({ min: 1, max: 1_000 }),
+        async (some, times) => {
+          const list = Array.from({ length: times * some.length }, (_, at) => some[at % some.length]);
+          const pool = poolOfJobs(list);
+          const coming = await poolOfComingJobs(
+            (async function* () {
+              yield* list;
+            })(),
+          );
+          assert.deepEqual([pool.length, coming.length], [list.length, list.length]);
+          for (let at = 0; at < list.length; at += 1 + Math.floor(list.length / 50)) {
+            const args = Array.isArray(list[at]) ? (list[at] as unknown[]) : [list[at]];
+            assert.equal(pool.spell(at), spellArguments(args, at));
+            assert.equal(coming.spell(at), pool.spell(at));
+            assert.equal(spellArguments(pool.at(at), at), pool.spell(at));
+          }
+        },
+      ),
+      { numRuns: 100 },
+    );
+    assert.throws(() => poolOfJobs([1, [2, { f: () => 1 }]]), /jobs\[1\]\[1\]\.f is a function/);
   });
 });
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { spellArguments } from '../../src/core/digest.ts';
 import { decodeJson } from '../../src/core/json.ts';
 import { LazyPool, type Pool, product, zip } from '../../src/core/pool.ts';
 import { range } from '../../src/core/range.ts';
 import { followRecipe } from '../../src/core/recipe.ts';
+import { spellArguments } from '../../src/core/spell-arguments.ts';
 
 type AnyPool = Pool<readonly unknown[]>;
 

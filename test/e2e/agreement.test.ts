@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { bundleEntry } from '../../build/bundle.ts';
 import { repositoryFolder } from '../../build/folders.ts';
+import { bootFor, writeScripts } from '../../build/scripts.ts';
 import { copyFolder, type Ended, emptyFolder, fixtureExecutable, start } from '../fixtures/executable.ts';
 
 const machines = '{ "lab1": [1.0, 8], "lab2": [2.5, 16] }';
@@ -95,10 +96,12 @@ describe('unequal machines are refused, by name', () => {
     const text = readFileSync(entry, 'utf8');
     writeFileSync(entry, text.replace('scale * stream()', 'scale * (1 - stream())'));
     const bundle = await bundleEntry(entry);
-    mkdirSync(join(folder, 'other'));
-    writeFileSync(join(folder, 'other', 'all.mjs'), bundle.text);
+    const other = join(folder, 'other');
+    mkdirSync(other);
+    writeScripts(other, bundle);
+    writeFileSync(join(other, 'boot.cjs'), bootFor('unpackaged'));
     const run = (cwd: string, ...more: readonly string[]): Ended => {
-      const words = [join(folder, 'other', 'all.mjs'), ...asLab1, ...more];
+      const words = [join(other, 'boot.cjs'), ...asLab1, ...more];
       const { status, stdout, stderr } = spawnSync(process.execPath, words, { cwd, encoding: 'utf8' });
       return { code: status, signal: null, stdout, stderr };
     };

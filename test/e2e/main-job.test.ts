@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -7,6 +7,15 @@ import { copyFolder, emptyFolder, fixtureExecutable, readRows, readSummary, star
 import { settledJobsOf } from '../fixtures/settled-jobs.ts';
 
 const everything = ['--machine', 'N/A', '--yes'];
+
+/** Whether a process works in a folder (Linux). */
+function hasFolder(pid: string, folder: string): boolean {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`) === folder;
+  } catch {
+    return false;
+  }
+}
 
 describe('the main job, on the built executable', () => {
   let program = '';
@@ -24,6 +33,26 @@ describe('the main job, on the built executable', () => {
     assert.equal(rows.length, 300);
     assert.equal(new Set(rows.map((row) => row.split(',')[3])).size, 300);
     assert.deepEqual(readSummary(join(folder, 'fixture.all')).jobs, { total: 300, done: 300, failed: 0, retried: 0 });
+  });
+
+  it('tests itself, and leaves nothing behind', async () => {
+    const folder = emptyFolder();
+    const run = await start(program, ['--self-test'], folder, { TMPDIR: folder }).ended;
+    assert.equal(run.code, 0, run.stderr);
+    assert.match(run.stderr, /2,000 jobs in 2 workers, every result as it must be/);
+    assert.deepEqual(readdirSync(folder), []);
+  });
+
+  it('workers that started while the plan was made end with a refusal', async () => {
+    const folder = emptyFolder();
+    await start(program, ['init'], folder).ended;
+    const words = [...everything, '--cores', '3', '--expect', '0'.repeat(36)];
+    const run = start(program, words, folder, { NOTES: join(folder, 'notes') });
+    assert.equal((await run.ended).code, 4);
+    assert.deepEqual(
+      readdirSync('/proc').filter((pid) => hasFolder(pid, folder)),
+      [],
+    );
   });
 
   it('three machines do every job once, in proportion, and merge to the same bits as one', async () => {

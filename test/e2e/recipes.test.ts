@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 import { bundleEntry } from '../../build/bundle.ts';
 import { distFolder, repositoryFolder } from '../../build/folders.ts';
 import { hostTarget } from '../../build/versions.ts';
-import { emptyFolder, readSummary, start } from '../fixtures/executable.ts';
+import { emptyFolder, readRows, readSummary, start } from '../fixtures/executable.ts';
 
 function make(
   target: string,
@@ -28,9 +28,13 @@ function writeEntry(text: string): string {
   writeFileSync(join(modules, 'package.json'), '{ "name": "doubler", "main": "index.js", "types": "index.d.ts" }');
   writeFileSync(
     join(modules, 'index.js'),
-    'module.exports = { double: (n) => 2 * n, join: require("node:path").join };',
+    `const EventEmitter = require('events');
+     module.exports = { double: (n) => 2 * n, join: require("node:path").join, emitter: new (class extends EventEmitter {})() };`,
   );
-  writeFileSync(join(modules, 'index.d.ts'), 'export function double(n: number): number;');
+  writeFileSync(
+    join(modules, 'index.d.ts'),
+    'export function double(n: number): number; export function join(...p: string[]): string;',
+  );
   const entry = join(folder, 'elsewhere.ts');
   writeFileSync(entry, text);
   return entry;
@@ -47,6 +51,23 @@ export default defineExperiment({
   reduceStart: 0,
 });`;
 
+const worldly = `import fs, { existsSync } from 'fs';
+import * as path from 'node:path';
+import { join } from 'doubler';
+import { defineExperiment, range } from 'job-splitter';
+export default defineExperiment({
+  jobs: range(1),
+  columns: ['path', 'bundled', 'crypto', 'self', 'beside', 'sync'],
+  async job() {
+    const { createHash } = await import('node:crypto');
+    const { default: beside } = await import(path.resolve('beside.mjs'));
+    const digest = createHash('sha256').digest('hex');
+    const self = path.basename(new URL(import.meta.url).pathname);
+    if (existsSync !== fs.existsSync) throw new Error('two of them');
+    return [path.posix.join('a', 'b'), join('c', 'd'), typeof digest, self, beside, typeof path.join];
+  },
+});`;
+
 describe('make exe', () => {
   it('builds an entry outside the repository, with its own dependency and top-level await', async () => {
     const { status, output } = make('exe', `ENTRY=${writeEntry(good)}`);
@@ -55,6 +76,19 @@ describe('make exe', () => {
     const run = await start(join(distFolder, `elsewhere-${hostTarget()}`), ['--machine', 'N/A', '--yes'], folder).ended;
     assert.equal(run.code, 0, run.stderr);
     assert.equal(readSummary(join(folder, 'elsewhere.all')).reduced, 400);
+  });
+
+  it('knows Node by every way to import it, and where it is itself', async () => {
+    const { status, output } = make('exe', `ENTRY=${writeEntry(worldly)}`);
+    assert.equal(status, 0, output);
+    const folder = emptyFolder();
+    writeFileSync(join(folder, 'beside.mjs'), 'export default 5;');
+    const words = ['--machine', 'N/A', '--yes'];
+    const run = await start(join(distFolder, `elsewhere-${hostTarget()}`), words, folder).ended;
+    assert.equal(run.code, 0, run.stderr);
+    const [row = ''] = readRows(join(folder, 'elsewhere.all', 'results.csv'));
+    assert.equal(row.split(',').slice(4).join(), 'a/b,c/d,string,worker.js,5,function');
+    assert.doesNotMatch(readFileSync(join(folder, 'elsewhere.all', 'logs', 'run.log'), 'utf8'), /Experimental/);
   });
 
   it('shows a type error with its line, exit 2', () => {

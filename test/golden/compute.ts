@@ -1,4 +1,4 @@
-import { digestExperiment, digestPlan, digestPool, spellArguments } from '../../src/core/digest.ts';
+import { digestExperiment, digestPlan, digestPool } from '../../src/core/digest.ts';
 import { hashTexts } from '../../src/core/hash.ts';
 import { jobIndex, machineName } from '../../src/core/ids.ts';
 import { encodeJson } from '../../src/core/json.ts';
@@ -9,6 +9,7 @@ import { createRandom, type Random, seedOfCommon, seedOfStream } from '../../src
 import { range } from '../../src/core/range.ts';
 import { parseRatio } from '../../src/core/ratio.ts';
 import { cutShares, type PlannedMachine } from '../../src/core/shares.ts';
+import { spellArguments } from '../../src/core/spell-arguments.ts';
 
 /**
  * What must be the same on every system and in every later version. A golden file is never changed: new values get an

@@ -40,6 +40,7 @@ async function prepareWith(inputs: Inputs): Promise<Prepared> {
       header: file('header.csv', header),
       config: file('runner.config', config),
       lock: file('experiment.lock', undefined),
+      rescue: file('rescue.json', undefined),
     },
     environment,
     overrides,

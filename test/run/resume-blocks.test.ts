@@ -44,7 +44,13 @@ const experimentOf = (jobs: number): AnyExperiment => ({
 
 async function requestFor(folder: string, jobs: number, ran: number[], ...overrides: string[]): Promise<ShareRequest> {
   const file = (path: string): { path: string; text: undefined } => ({ path, text: undefined });
-  const names = { machines: 'machines.json', header: 'header.csv', config: 'runner.config', lock: 'experiment.lock' };
+  const names = {
+    machines: 'machines.json',
+    header: 'header.csv',
+    config: 'runner.config',
+    lock: 'experiment.lock',
+    rescue: 'rescue.json',
+  };
   const files = { folder, ...mapValues(names, file) };
   const experiment = experimentOf(jobs);
   const all = ['logging.level=fatal', 'results.include_job_start_time=no', ...overrides];

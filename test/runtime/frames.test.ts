@@ -108,6 +108,9 @@ describe('what a worker was sent', () => {
     assert.ok(
       !is('{"type":"block","worker":2,"attempt":1,"start":1,"csv":[0,"00000000"],"jobs":[5,8],"args":[[],[]]}'),
     );
+    for (const jobs of ['[05,9]', '[5,9,1]', '[5', '[-5,9]', '[5,,9]', '[5,]', '[5 ,9]', '[]', '[5,9'])
+      assert.ok(!is(`{"type":"block","worker":2,"attempt":1,"jobs":${jobs}`), jobs);
+    assert.ok(is('{"type":"block","worker":2,"attempt":1,"jobs":[5,9]}'));
     assert.ok(!is('{"type":"block","worker":3,"attempt":1,"jobs":[5,9]}'));
     assert.ok(!is('{"type":"block","worker":2,"attempt":1,"jobs":[5,9]}\n{}'));
     assert.ok(!is(''));

@@ -33,6 +33,7 @@ async function prepare(folder: string): Promise<Prepared> {
     header: file('header.csv'),
     config: file('runner.config'),
     lock: file('experiment.lock'),
+    rescue: file('rescue.json'),
   };
   const overrides = ['run.retries=1', 'results.include_job_interval=no', 'results.include_start_time=no'];
   overrides.push('results.include_job_start_time=no', 'logging.level=fatal');

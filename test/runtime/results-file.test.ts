@@ -258,6 +258,23 @@ describe('results.csv with parts that the journal vouches for', () => {
     }
   });
 
+  it('a proof of rows that were filled up otherwise by their worker does not have the file written anew', () => {
+    const layout = layoutIn(emptyFolder(), 'present');
+    function* ragged(): Generator<SettledPart> {
+      for (const part of partsUpTo(15)) {
+        const other = Buffer.from(`${rowsOf(0, 5)},,,`);
+        yield { ...part, csv: { bytes: other.length, crc: spellCrc(checksum(other)) } };
+      }
+    }
+    writeFileSync(layout.path, whole);
+    assert.ok(holdsResults(layout, ragged()));
+    writeFileSync(layout.path, Buffer.concat([whole, Buffer.from('more\n')]));
+    assert.ok(!holdsResults(layout, ragged()));
+    writeFileSync(layout.path, whole.subarray(0, 30));
+    new ResultsFile(layout).rewrite(ragged);
+    assert.deepEqual(readFileSync(layout.path), whole);
+  });
+
   it('cut off anywhere: only what is missing is spelt again', () => {
     const layout = layoutIn(emptyFolder(), 'present');
     for (let bytes = 0; bytes < whole.length; bytes++) {

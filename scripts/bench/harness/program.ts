@@ -18,7 +18,11 @@ export interface ProgramRun {
   readonly folder?: string;
 }
 
-export type Program = (run: ProgramRun) => Measured;
+export interface Program {
+  (run: ProgramRun): Measured;
+  /** Another command of the executable, in a folder that is there; `words` are all it is given. */
+  readonly command: (run: ProgramRun & { readonly folder: string }) => Measured;
+}
 export type InFolder = <Value>(use: (folder: string) => Value) => Value;
 
 /** Builds the fixture once. */
@@ -31,10 +35,15 @@ export async function buildProgram(): Promise<Program> {
     output,
   );
   if (built === undefined) throw new Error('Internal error: nothing was built');
-  return (run) =>
-    run.folder === undefined
-      ? inFolder((folder) => start(built.path, folder, run))
-      : start(built.path, run.folder, run);
+  const { path } = built;
+  const program = (run: ProgramRun): Measured =>
+    run.folder === undefined ? inFolder((folder) => start(path, folder, run)) : start(path, run.folder, run);
+  return Object.assign(program, {
+    command: ({ experiment, jobs, words = [], sampleS = 0, folder }: ProgramRun & { readonly folder: string }) => {
+      const environment = { BENCH: experiment, JOBS: String(jobs) };
+      return measure({ words: [path, ...words], folder, environment, sampleS });
+    },
+  });
 }
 
 function start(path: string, folder: string, run: ProgramRun): Measured {

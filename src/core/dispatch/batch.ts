@@ -4,7 +4,7 @@ import type { DispatchPolicy } from './policy.ts';
 const batchTargetMs = 25;
 /** A job that long is no company for others. */
 const slowMs = 100;
-const batchJobsMax = 4_096;
+const batchJobsMax = 1_024;
 /**
  * The next batch is sent ahead below this mean: a job of 10 ms would else lose 4 % to waiting for its message. What then
  * waits behind a long job is taken back (`recall.ts`).

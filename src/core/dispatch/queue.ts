@@ -1,4 +1,5 @@
 import { type JobIndex, jobIndex } from '../ids.ts';
+import { LastLines } from '../journal/last-lines.ts';
 import type { JobOrder } from '../order.ts';
 
 /**
@@ -6,16 +7,20 @@ import type { JobOrder } from '../order.ts';
  * another job) go first: they were nearest to their end.
  */
 export class JobQueue {
-  readonly #order: JobOrder;
   readonly #isSettled: (job: JobIndex) => boolean;
-  readonly #to: number;
-  readonly #returned: JobIndex[] = [];
+  /** Of orders before this one; none where there was none. */
+  readonly #handedOut = new LastLines();
+  #order: JobOrder;
+  #to: number;
+  #returned: JobIndex[] = [];
+  #from: number;
   #position: number;
   #left: number;
 
   /** `left`: how many jobs of positions `from` to `to` (excluded) are not settled. */
   constructor(order: JobOrder, from: number, to: number, left: number, isSettled: (job: JobIndex) => boolean) {
     this.#order = order;
+    this.#from = from;
     this.#position = from;
     this.#to = to;
     this.#left = left;
@@ -37,11 +42,33 @@ export class JobQueue {
     this.#left++;
   }
 
+  /**
+   * Other jobs instead of those left: a rescue has split them anew. What was handed out is not handed out again, unless it
+   * came back.
+   */
+  redirect(order: JobOrder): void {
+    for (let position = this.#from; position < this.#position; position++) this.#handedOut.set(this.#at(position), 1);
+    for (const job of this.#returned) this.#handedOut.delete(job);
+    this.#returned = [];
+    this.#order = order;
+    [this.#from, this.#position, this.#to] = [0, 0, order.length];
+    this.#left = 0;
+    for (let position = 0; position < order.length; position++) if (this.#isOpen(this.#at(position))) this.#left++;
+  }
+
   #nextInOrder(): JobIndex | undefined {
     while (this.#position < this.#to) {
-      const job = jobIndex(this.#order.at(this.#position++) ?? -1);
-      if (!this.#isSettled(job)) return job;
+      const job = this.#at(this.#position++);
+      if (this.#isOpen(job)) return job;
     }
     return undefined;
+  }
+
+  #at(position: number): JobIndex {
+    return jobIndex(this.#order.at(position) ?? -1);
+  }
+
+  #isOpen(job: JobIndex): boolean {
+    return !this.#isSettled(job) && (this.#handedOut.size === 0 || !this.#handedOut.has(job));
   }
 }

@@ -90,10 +90,17 @@ export function putOff(at: WorkerState, byMs: number): void {
 
 /** Removes assignments from what a worker has in hand, and returns them; others are passed over. */
 export function takeOut({ unanswered }: Busy, assignments: readonly Assignment[]): Assignment[] {
-  return assignments.flatMap(({ job, attempt }) => {
-    const at = unanswered.findIndex((it) => it.job === job && it.attempt === attempt);
+  const from = unanswered.length - assignments.length;
+  // What is taken back is the end of it, and may be thousands of jobs.
+  if (assignments.every((assignment, at) => isSame(assignment, unanswered[from + at]))) return unanswered.splice(from);
+  return assignments.flatMap((assignment) => {
+    const at = unanswered.findIndex((it) => isSame(assignment, it));
     return at < 0 ? [] : unanswered.splice(at, 1);
   });
+}
+
+function isSame({ job, attempt }: Assignment, other: Assignment | undefined): boolean {
+  return other?.job === job && other.attempt === attempt;
 }
 
 /** Takes out what a block answers, which must be the first of what is in hand; says no where it is not. */

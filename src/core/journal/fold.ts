@@ -22,6 +22,8 @@ export interface JournalProblem {
 export interface FoldedOutcome {
   readonly outcome: JournalledOutcome;
   readonly session: JournalSession;
+  /** Its index in the pool of then, where that is another one now. */
+  readonly jobThen?: JobIndex;
 }
 
 /** What was settled while the pool was one and the same. */

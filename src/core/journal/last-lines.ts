@@ -1,5 +1,5 @@
 import { type JobIndex, jobIndex } from '../ids.ts';
-import { poolLengthMax } from '../pool.ts';
+import { poolLengthMax } from '../job-texts.ts';
 
 const pageBits = 14;
 const pageJobs = 1 << pageBits;

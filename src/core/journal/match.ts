@@ -1,4 +1,3 @@
-import { spellArguments } from '../digest.ts';
 import { type Hex, type JobIndex, jobIndex } from '../ids.ts';
 import { encodeJson } from '../json.ts';
 import { identityOf, type Occurrences } from '../occurrences.ts';
@@ -128,7 +127,7 @@ class IdentityMatch {
 
   #identityAt(job: JobIndex): string {
     const { pool, occurrences } = this.#now;
-    return identityOf(spellArguments(pool.at(job), job), occurrences.get(job) ?? 0);
+    return identityOf(pool.spell(job), occurrences.get(job) ?? 0);
   }
 }
 

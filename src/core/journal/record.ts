@@ -2,6 +2,7 @@ import type { Assignment } from '../dispatch/protocol.ts';
 import { type Hex, hex, type JobIndex, type MachineName, machineName } from '../ids.ts';
 import { isRecord } from '../is-record.ts';
 import type { FailedOutcome, Failure, FailureCause } from '../outcome.ts';
+import type { RescueRef } from '../rescue/generation.ts';
 import { type BlockRecord, decodeBlock } from './block.ts';
 import { decodeFailure, decodeOutcome, type JournalledOutcome } from './journalled-outcome.ts';
 import { isJobIndex } from './last-lines.ts';
@@ -44,6 +45,8 @@ export interface JournalSession {
   readonly retryFailed?: true;
   /** What other code than this session's settled before it counts no more. */
   readonly rerunOlderCode?: true;
+  /** The rescue that decided which jobs this session was about; left out where there was none. */
+  readonly rescue?: RescueRef;
   /** Fingerprint of all that decides what text a job gives in `results.csv`: blocks vouch for theirs under it only. */
   readonly results?: string;
 }
@@ -142,7 +145,13 @@ function decodeSession(body: Readonly<Record<string, unknown>>): JournalRecord {
     ...(body.retryFailed === true && { retryFailed: true as const }),
     ...(body.rerunOlderCode === true && { rerunOlderCode: true as const }),
     ...(typeof body.results === 'string' && { results: body.results }),
+    ...decodeRescue(body.rescue),
   };
+}
+
+function decodeRescue(value: unknown): { readonly rescue?: RescueRef } {
+  if (!isRecord(value)) return {};
+  return { rescue: { number: Number(value.number), digest: hex(String(value.digest)) } };
 }
 
 function decodeOutcomes(list: unknown): JournalRecord | { readonly problem: string } {

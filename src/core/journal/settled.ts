@@ -11,8 +11,23 @@ export interface SettledPart {
   readonly session: JournalSession;
   /** Proves the text that these outcomes give in `results.csv`, if the session wrote it as it would be written now. */
   readonly csv?: CsvProof | undefined;
+  /** The line, counted from 1; not there where the outcomes come from no journal. */
+  readonly line?: number;
+  /** Where it is a block of which the indices hold: to be read without decoding it. */
+  readonly block?: BlockPart;
   /** To be called before the next line is read. */
   outcomes(): readonly FoldedOutcome[];
+}
+
+/** A block as it stands in the journal. */
+export interface BlockPart {
+  /** In UTF-8; good until the next line is read. */
+  readonly text: Uint8Array;
+  readonly jobs: readonly JobIndex[];
+  /** What stands before `"args"`, checked. */
+  readonly head: Readonly<Record<string, unknown>>;
+  /** Whether this line has the last word on a job. */
+  counts(job: JobIndex): boolean;
 }
 
 /** Outcomes in any order, each by itself. */
@@ -103,7 +118,8 @@ export class Settled {
     if (line.body.type !== 'outcomes') return undefined;
     const record = decodeSafely(() => decodeRecord(line.body));
     const list = record !== undefined && 'list' in record ? this.#thatCount(record.list, number) : [];
-    return list.length === 0 ? undefined : { session: this.#fold.sessionOf(number), outcomes: () => list };
+    const session = this.#fold.sessionOf(number);
+    return list.length === 0 ? undefined : { session, line: number, outcomes: () => list };
   }
 
   #blockOf(
@@ -123,11 +139,14 @@ export class Settled {
       return this.#thatCount(block.list, number);
     };
     const session = this.#fold.sessionOf(number);
-    if (this.#placeOf !== undefined) return { session, outcomes };
+    if (this.#placeOf !== undefined) return { session, line: number, outcomes };
+    const counts = (job: JobIndex): boolean => this.lines.get(job) === number;
     let counting = 0;
-    for (const job of head.jobs) if (this.lines.get(job) === number) counting++;
+    for (const job of head.jobs) if (counts(job)) counting++;
     if (counting === 0) return undefined;
-    return { session, csv: counting === head.jobs.length ? head.csv : undefined, outcomes };
+    const csv = counting === head.jobs.length ? head.csv : undefined;
+    const block = typeof text === 'string' ? undefined : { text, jobs: head.jobs, head: body, counts };
+    return { session, line: number, csv, outcomes, ...(block && { block }) };
   }
 
   #thatCount(list: readonly JournalledOutcome[], number: number): readonly FoldedOutcome[] {
@@ -137,7 +156,10 @@ export class Settled {
     for (const outcome of list) {
       const job = this.#placeOf === undefined ? outcome.job : this.#placeOf(outcome, number);
       if (job === undefined || this.lines.get(job) !== number) continue;
-      found.set(job, { session, outcome: job === outcome.job ? outcome : { ...outcome, job } });
+      found.set(
+        job,
+        job === outcome.job ? { session, outcome } : { session, outcome: { ...outcome, job }, jobThen: outcome.job },
+      );
     }
     return [...found.values()];
   }

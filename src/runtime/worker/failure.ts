@@ -7,8 +7,9 @@ const messageCharsMax = 2_000;
 const stackCharsMax = 20_000;
 /** How far down the errors that caused an error are shown. */
 const causesMax = 5;
-/** Lines of a stack below the job: of the program itself, not of the experiment. */
-const ownFrame = /[\\/]src[\\/]runtime[\\/]worker[\\/]|node:internal/;
+/** The first line of a stack below the job: from there on it is of the program itself, not of the experiment. */
+const ownFrame = /^ *at .*\bsrc[\\/]runtime[\\/]worker[\\/]/;
+const nodeFrame = /node:internal|process\.emit \(node:events/;
 
 /** What a job threw, as text. Never throws itself: the error may be anything, its members may be traps. */
 export function describeFailure(thrown: unknown): Failure {
@@ -46,10 +47,9 @@ function readStack(thrown: unknown): string {
 }
 
 function cutStack(stack: string): string {
-  return stack
-    .split('\n')
-    .filter((line) => !ownFrame.test(line))
-    .join('\n');
+  const lines = stack.split('\n');
+  const own = lines.findIndex((line) => ownFrame.test(line));
+  return (own < 0 ? lines : lines.slice(0, own)).filter((line) => !nodeFrame.test(line)).join('\n');
 }
 
 function isObject(value: unknown): value is { readonly stack?: unknown; readonly cause?: unknown } {

@@ -1,6 +1,6 @@
 import { decodeJson } from '../../core/json.ts';
 import type { Jobs } from '../../core/recipe.ts';
-import type { JobsMessage } from './messages.ts';
+import { argsSeparator, type JobsMessage } from './messages.ts';
 
 /** One job as a worker has to run it. */
 export interface JobCall {
@@ -14,17 +14,38 @@ export interface JobCall {
   readonly args: unknown[];
 }
 
-/** The `at`-th job of a message. */
-export function jobCallOf({ jobs, attempt, args, same }: JobsMessage, at: number, pool: Jobs | undefined): JobCall {
-  const index = jobs[at] ?? -1;
-  const occurrence = same?.[at] ?? 0;
-  const argsJson = args?.[at];
-  if (argsJson !== undefined) return { index, attempt, occurrence, argsJson, args: decodeArguments(argsJson) };
-  if (pool === undefined) throw new Error('Internal error: a job came without its arguments');
-  return { index, attempt, occurrence, argsJson: pool.spell(index), args: pool.args(index) };
-}
+/** The jobs of a message, one after another. */
+export class JobCalls {
+  readonly #message: JobsMessage;
+  readonly #pool: Jobs | undefined;
+  /** What the worker cannot work out from the indices; read when the first of the jobs begins. */
+  #sent: { readonly texts: readonly string[]; readonly args: unknown[][] } | undefined;
+  #next = 0;
 
-function decodeArguments(argsJson: string): unknown[] {
-  const args = decodeJson(argsJson);
-  return Array.isArray(args) ? args : [args];
+  constructor(message: JobsMessage, pool: Jobs | undefined) {
+    this.#message = message;
+    this.#pool = pool;
+  }
+
+  get epoch(): number {
+    return this.#message.epoch;
+  }
+
+  get isOver(): boolean {
+    return this.#next >= this.#message.jobs.length;
+  }
+
+  next(): JobCall {
+    const at = this.#next++;
+    const { jobs, attempt, same, args: sent } = this.#message;
+    const index = jobs[at] ?? -1;
+    const occurrence = same?.[at] ?? 0;
+    if (sent !== undefined) {
+      this.#sent ??= { texts: sent.split(argsSeparator), args: decodeJson(`[${sent}]`) as unknown[][] };
+      const argsJson = this.#sent.texts[at] ?? '';
+      return { index, attempt, occurrence, argsJson, args: this.#sent.args[at] ?? [] };
+    }
+    if (this.#pool === undefined) throw new Error('Internal error: a job came without its arguments');
+    return { index, attempt, occurrence, argsJson: this.#pool.spell(index), args: this.#pool.args(index) };
+  }
 }

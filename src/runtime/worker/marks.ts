@@ -51,7 +51,12 @@ export function canMark(): boolean {
   }
 }
 
-function write(text: string): void {
+/** Takes the marks instead of the descriptor: for a job that runs in no worker, where that may be anything. */
+export function redirectMarks(take: (mark: string) => void): void {
+  write = take;
+}
+
+let write = (text: string): void => {
   const bytes = Buffer.from(text);
   let written = 0;
   for (let tries = 0; written < bytes.length && tries < triesMax; tries++) {
@@ -62,4 +67,4 @@ function write(text: string): void {
       if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) return;
     }
   }
-}
+};

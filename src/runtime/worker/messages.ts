@@ -10,8 +10,6 @@ export interface WorkerTask {
   readonly stream: 'same' | 'per-job';
   readonly mathRandom: 'job' | 'native';
   readonly logLevel: string;
-  /** Niceness, 19 gives way to everybody. */
-  readonly nice: number;
   readonly memoryLimitBytes: number | undefined;
   readonly runFolder: string;
   readonly assets: string | undefined;
@@ -21,6 +19,9 @@ export interface WorkerTask {
   readonly csv: CsvStyle;
 }
 
+/** Stands in no canonical JSON; between brackets, arguments that it joins are one text of JSON. */
+export const argsSeparator = ',\n';
+
 /** Jobs for one worker, all of the same attempt. */
 export interface JobsMessage {
   readonly type: 'jobs';
@@ -28,8 +29,8 @@ export interface JobsMessage {
   readonly epoch: number;
   readonly attempt: number;
   readonly jobs: readonly number[];
-  /** Arguments in canonical JSON, where the worker has no recipe. */
-  readonly args?: readonly string[];
+  /** Arguments in canonical JSON, joined by `argsSeparator`, where the worker has no recipe. */
+  readonly args?: string;
   /** Which of equal jobs each is; left out where all are the first. */
   readonly same?: readonly number[];
 }

@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { setPriority } from 'node:os';
 import { setImmediate as yieldToLoop } from 'node:timers/promises';
 import { configFromSnapshot } from '../../config/config.ts';
 import { unreachable } from '../../core/assert.ts';
@@ -8,9 +7,9 @@ import { followRecipe, type Jobs } from '../../core/recipe.ts';
 import type { AnyExperiment } from '../../experiment.ts';
 import { killGroup } from './end-all.ts';
 import { describeFailure } from './failure.ts';
-import { type JobCall, jobCallOf } from './job-call.ts';
+import { type JobCall, JobCalls } from './job-call.ts';
 import { canMark, markDisconnect, markInitialising } from './marks.ts';
-import { type FromWorker, type JobsMessage, nodeOptionsVariable, type ToWorker, type WorkerTask } from './messages.ts';
+import { type FromWorker, nodeOptionsVariable, type ToWorker, type WorkerTask } from './messages.ts';
 import { Outbox } from './outbox.ts';
 import { ExperimentRunner, type JobRunner } from './run-job.ts';
 import { startWatcher, type Watcher } from './watcher.ts';
@@ -28,15 +27,12 @@ export function serve(experiment: AnyExperiment): void {
   writeAtOnce();
   // A job that waits for nothing that could happen must not let the process come to its end.
   setInterval(() => undefined, 2 ** 30);
-  new WorkerServer(experiment, startWatcher()).listen();
+  new WorkerServer(experiment).listen();
 }
 
 class WorkerServer {
   readonly #experiment: AnyExperiment;
-  readonly #watcher: Watcher;
-  readonly #queue: JobsMessage[] = [];
-  /** How many jobs of the first message have begun. */
-  #begun = 0;
+  readonly #queue: JobCalls[] = [];
   // Kept from the beginning: a job may put something else in their places.
   readonly #tell = process.send?.bind(process);
   readonly #exit = process.exit.bind(process);
@@ -46,6 +42,8 @@ class WorkerServer {
     uncaughtException: (thrown: unknown): void => this.#blame(thrown),
     unhandledRejection: (thrown: unknown): void => this.#blame(thrown),
   };
+  readonly #stop = new AbortController();
+  #watching: Watcher | undefined;
   #runner: JobRunner | undefined;
   #outbox: Outbox | undefined;
   #pool: Jobs | undefined;
@@ -54,9 +52,22 @@ class WorkerServer {
   #isOver = false;
   #lastSentMs = 0;
 
-  constructor(experiment: AnyExperiment, watcher: Watcher) {
+  constructor(experiment: AnyExperiment) {
     this.#experiment = experiment;
-    this.#watcher = watcher;
+    // A busy loop can read it, too.
+    Object.defineProperty(this.#stop.signal, 'aborted', { get: () => this.#watch().isAborted() });
+  }
+
+  /**
+   * Watches from the moment on from which the experiment's code may keep this thread busy. Its thread takes longer to start
+   * than all the rest of a worker: the first job has begun by then.
+   */
+  #watch(): Watcher {
+    if (this.#watching === undefined) {
+      this.#watching = startWatcher();
+      this.#watching.onAbort(() => this.#stop.abort());
+    }
+    return this.#watching;
   }
 
   /** Hears its parent and the errors that nobody catches; again, if a job took away all listeners. */
@@ -87,7 +98,8 @@ class WorkerServer {
         this.#begin(message.worker, message.task);
         break;
       case 'jobs':
-        this.#queue.push(message);
+        this.#queue.push(new JobCalls(message, this.#pool));
+        this.#watch();
         if (!this.#isBusy) this.#work();
         break;
       case 'leave':
@@ -99,14 +111,13 @@ class WorkerServer {
   }
 
   #begin(worker: number, task: WorkerTask): void {
-    beNice(task.nice);
-    if (task.memoryLimitBytes !== undefined) this.#watcher.limitMemory(task.memoryLimitBytes);
+    if (task.memoryLimitBytes !== undefined) this.#watch().limitMemory(task.memoryLimitBytes);
     const config = configFromSnapshot(task.config);
-    const signal = createSignal(this.#watcher);
     this.#pool = task.recipe && followRecipe(task.recipe);
     this.#outbox = new Outbox(worker, task, this.#experiment.columns?.length);
-    this.#runner = new ExperimentRunner(this.#experiment, task, worker, config, signal, this.#outbox);
+    this.#runner = new ExperimentRunner(this.#experiment, task, worker, config, this.#stop.signal, this.#outbox);
     markInitialising();
+    if (this.#experiment.initializeWorker !== undefined) this.#watch();
     const initialised = (async () => this.#experiment.initializeWorker?.(config))();
     initialised.then(
       () => {
@@ -135,7 +146,7 @@ class WorkerServer {
       if (running !== undefined) await this.#waitFor(running);
       if (this.#isOver) return;
       // What was asked to stop starts nothing more.
-      if (this.#watcher.isAborted()) return this.#leave(0);
+      if (this.#watch().isAborted()) return this.#leave(0);
       if (runner.endedMs - this.#lastSentMs < gatherMs) continue;
       this.#sendAnswers();
       if (!canMark()) return this.#leave(0);
@@ -161,12 +172,9 @@ class WorkerServer {
 
   /** Begins the next job, unless it was recalled. */
   #nextJob(): JobCall | undefined {
-    for (let [message] = this.#queue; message !== undefined; [message] = this.#queue) {
-      if (this.#begun < message.jobs.length && this.#watcher.claims.begin(message.epoch)) {
-        return jobCallOf(message, this.#begun++, this.#pool);
-      }
+    for (let [calls] = this.#queue; calls !== undefined; [calls] = this.#queue) {
+      if (!calls.isOver && this.#watch().claims.begin(calls.epoch)) return calls.next();
       this.#queue.shift();
-      this.#begun = 0;
     }
     return undefined;
   }
@@ -214,20 +222,4 @@ function restoreNodeOptions(): void {
   const users = process.env[nodeOptionsVariable];
   delete process.env[nodeOptionsVariable];
   if (users !== undefined) process.env.NODE_OPTIONS = users;
-}
-
-function beNice(nice: number): void {
-  try {
-    setPriority(nice);
-  } catch {
-    // Raising the priority needs a privilege; the run goes on without.
-  }
-}
-
-/** An abort signal that a busy loop can read: `aborted` looks at the watcher's flag. */
-function createSignal(watcher: Watcher): AbortSignal {
-  const controller = new AbortController();
-  watcher.onAbort(() => controller.abort());
-  Object.defineProperty(controller.signal, 'aborted', { get: () => watcher.isAborted() });
-  return controller.signal;
 }

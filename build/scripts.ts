@@ -1,0 +1,22 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Bundle, roles } from './bundle.ts';
+import { repositoryFolder } from './folders.ts';
+
+/** Writes what `boot.cjs` finds beside itself. */
+export function writeScripts(folder: string, bundle: Bundle): void {
+  for (const role of roles) {
+    writeFileSync(join(folder, `${role}.js`), bundle[role].text);
+    writeFileSync(join(folder, `${role}.js.map`), bundle[role].map);
+  }
+}
+
+/** `boot.cjs`, for an executable or for plain Node, where workers are started by its path. */
+export function bootFor(target: string): string {
+  const boot = readFileSync(join(repositoryFolder, 'build', 'boot.cjs'), 'utf8');
+  const environment =
+    target === 'unpackaged'
+      ? 'process.env.JOB_SPLITTER_BUNDLE = __filename;'
+      : `process.env.JOB_SPLITTER_TARGET = ${JSON.stringify(target)}; delete process.env.JOB_SPLITTER_BUNDLE;`;
+  return `${environment}\n${boot}`;
+}

@@ -1,0 +1,42 @@
+import { basename } from 'node:path';
+import { escapeText } from '../core/escape-text.ts';
+import type { MissingJobs } from '../run/merge/missing.ts';
+import { allMachines, type Prepared } from '../run/prepare.ts';
+import { runFolderOf } from '../run/share-request.ts';
+import { formatCount, formatTimeOfDay } from './format.ts';
+
+/** Which jobs are missing, of which machine, and what to do about it. */
+export function describeMissing(missing: readonly MissingJobs[], prepared: Prepared, nowMs: number): readonly string[] {
+  return missing.flatMap((jobs) => {
+    const name = jobs.machine === allMachines ? 'N/A (all jobs)' : escapeText(jobs.machine);
+    const heading = `Missing     ${formatCount(jobs.count)} jobs of ${name}: ${spellRuns(jobs)}`;
+    return [heading, `            ${describeWayOut(jobs, name, basename(runFolderOf(prepared, jobs.machine)), nowMs)}`];
+  });
+}
+
+function describeWayOut({ machine, lastHeardMs }: MissingJobs, name: string, folder: string, nowMs: number): string {
+  const start = `start it again (--machine ${machine === allMachines ? 'N/A' : quoteWord(machine)})`;
+  const rescue =
+    machine === allMachines ? '' : `; or, if it is gone, run \`rescue --lost ${quoteWord(machine)} FOLDERS…\``;
+  if (lastHeardMs === undefined)
+    return `no journal of ${name} was given: copy ${folder} here and merge again, or ${start}${rescue}`;
+  return `${name} was last heard of ${formatDay(lastHeardMs, nowMs)}: ${start}, then merge again${rescue}`;
+}
+
+function formatDay(atMs: number, nowMs: number): string {
+  const isToday = new Date(atMs).toDateString() === new Date(nowMs).toDateString();
+  return `${isToday ? 'today at' : 'on'} ${formatTimeOfDay(atMs, nowMs)}`;
+}
+
+/** `5, 9, 17–20, …` */
+function spellRuns({ first, count }: MissingJobs): string {
+  const shown = first.reduce((sum, [from, to]) => sum + to - from + 1, 0);
+  const runs = first.map(([from, to]) => (from === to ? String(from) : `${from}–${to}`));
+  return [...runs, ...(shown < count ? ['…'] : [])].join(', ');
+}
+
+/** As a word on a command line; quotes where it needs some. */
+function quoteWord(text: string): string {
+  const safe = escapeText(text);
+  return /^[\w.@-]+$/.test(safe) ? safe : `"${safe}"`;
+}

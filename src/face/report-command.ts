@@ -1,0 +1,50 @@
+import { join, resolve } from 'node:path';
+import { escapeMachineName } from '../config/machine-name.ts';
+import type { Report } from '../core/report/report.ts';
+import { findRunFolders, reportOn } from '../run/report.ts';
+import { findFolder } from '../run/three-files.ts';
+import { reportPath } from '../runtime/run-folder.ts';
+import { exitCodes } from './exit-codes.ts';
+import { formatCount } from './format.ts';
+import { writeReport } from './report/write-report.ts';
+import type { Program } from './run-command.ts';
+import { say, sayDiagnostics } from './say.ts';
+
+/** Writes one page about some run folders, or all beside the three files; returns the exit code. */
+export async function reportCommand(
+  { experiment, build }: Program,
+  given: readonly string[],
+  { out }: { readonly out?: string },
+): Promise<number> {
+  const name = experiment.name ?? build.name;
+  const place = findFolder(process.cwd(), process.execPath);
+  const folders = given.length > 0 ? given.map((folder) => resolve(folder)) : findRunFolders(place, name);
+  if (folders.length === 0) {
+    say(`There are no run folders in ${place}; give some, such as ${name}.lab1.`);
+    return exitCodes.usage;
+  }
+  const result = reportOn(folders, Date.now());
+  if (!result.ok) {
+    sayDiagnostics(result.diagnostics);
+    return exitCodes.usage;
+  }
+  const { report, warnings } = result.value;
+  sayDiagnostics(warnings);
+  const path = out === undefined ? defaultPath(report, place) : resolve(out);
+  const problem = await writeReport(report, path);
+  if (problem !== undefined) {
+    say(`The report cannot be written: ${problem}; --out FILE writes elsewhere.`);
+    return exitCodes.usage;
+  }
+  const { done, failed, left } = report.jobs;
+  say(`Jobs        ${formatCount(done)} done, ${formatCount(failed)} failed, ${formatCount(left)} left`);
+  say(`Report      ${path}`);
+  return exitCodes.done;
+}
+
+/** In the run folder, or for several of them beside the three files. */
+function defaultPath({ runs, experiment }: Report, place: string): string {
+  const [run, ...others] = runs;
+  if (run !== undefined && others.length === 0) return reportPath(run.folder);
+  return join(place, `${escapeMachineName(experiment)}.report.html`);
+}

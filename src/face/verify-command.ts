@@ -1,0 +1,39 @@
+import { escapeText } from '../core/escape-text.ts';
+import { type HeldAgainst, verifyResults } from '../run/verify.ts';
+import { exitCodes } from './exit-codes.ts';
+import { formatCount } from './format.ts';
+import { say, sayDiagnostics } from './say.ts';
+
+/** Says whether these are the results that were proved; returns the exit code. */
+export function verifyCommand(results: string, proof: string | undefined): number {
+  const verified = verifyResults(results, proof);
+  if (!verified.ok) {
+    sayDiagnostics(verified.diagnostics);
+    return exitCodes.usage;
+  }
+  if (verified.value.kind === 'bad-proof') {
+    say(escapeText(verified.value.problem));
+    say('Nothing is verified: take the proof.json that merge wrote, or merge again.');
+    return exitCodes.incomplete;
+  }
+  const { difference, headerDiffers } = verified.value;
+  if (headerDiffers) say('The header is another one than merge wrote; it is not part of the proof.');
+  if (difference === undefined) return showVerified(results, verified.value);
+  const { job, line, what } = difference;
+  const where = line === undefined ? '' : `:${line}`;
+  const subject = job === undefined ? '' : `job ${job} is the first that differs: `;
+  say(`${results}${where}: ${subject}${escapeText(what)}`);
+  say('These are NOT the results that were proved.');
+  return exitCodes.incomplete;
+}
+
+function showVerified(results: string, { proof, proofPath }: HeldAgainst): number {
+  const { jobs, rows } = proof;
+  say(`Verified    ${results}: ${formatCount(rows)} rows of ${formatCount(jobs.done)} jobs, as ${proofPath} proves`);
+  say(`Proof       ${escapeText(proof.results)}`);
+  if (!proof.complete) {
+    const parts = `${formatCount(jobs.failed)} jobs failed, ${formatCount(jobs.missing)} were missing`;
+    say(`The merge was not complete: ${parts} of ${formatCount(jobs.total)}.`);
+  }
+  return exitCodes.done;
+}

@@ -1,0 +1,33 @@
+import type { BuildInfo } from '../../build-info.ts';
+import type { OnConflict } from '../../core/merge/choose.ts';
+import type { ProofHead } from '../../core/merge/proof.ts';
+import type { AnyExperiment } from '../../experiment.ts';
+import type { Prepared } from '../prepare.ts';
+import type { Summary } from '../summary.ts';
+import type { MissingJobs } from './missing.ts';
+
+export type TableFormat = 'csv' | 'jsonl' | 'sqlite';
+
+export interface MergeRequest {
+  readonly experiment: AnyExperiment;
+  readonly build: BuildInfo;
+  readonly prepared: Prepared;
+  /** Run folders, journals, gzipped journals. */
+  readonly given: readonly string[];
+  readonly formats: readonly TableFormat[];
+  readonly onConflict: OnConflict | undefined;
+  /** How much is in memory at once, about; for tests. */
+  readonly windowBytes?: number;
+}
+
+export interface MergeReport {
+  readonly folder: string;
+  readonly proof: ProofHead;
+  readonly summary: Summary;
+  readonly missing: readonly MissingJobs[];
+  readonly fileProblems: readonly string[];
+  /** What is worth knowing and harms nothing. */
+  readonly notices: readonly string[];
+  /** What `reduce` threw. */
+  readonly reduceProblem: string | undefined;
+}

@@ -1,0 +1,165 @@
+import { readdirSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { escapeMachineName } from '../config/machine-name.ts';
+import { type Diagnostic, failed, ok, type Result } from '../core/diagnostic.ts';
+import type { FoldedOutcome, JournalFold } from '../core/journal/fold.ts';
+import { LastLines } from '../core/journal/last-lines.ts';
+import { Settled, UnreadableLine } from '../core/journal/settled.ts';
+import { JobTally, MachineTally } from '../core/report/job-tally.ts';
+import { composeReport, type Report, type Run } from '../core/report/report.ts';
+import { checksum } from '../runtime/checksum.ts';
+import { readJournal, readJournalLines } from '../runtime/read-journal.ts';
+import { journalPath } from '../runtime/run-folder.ts';
+import { findRunning } from './stop-run.ts';
+
+/** The run folders of an experiment beside its three files. */
+export function findRunFolders(place: string, experiment: string): readonly string[] {
+  const prefix = `${escapeMachineName(experiment)}.`;
+  return readdirSync(place, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && entry.name.startsWith(prefix))
+    .map((entry) => join(place, entry.name))
+    .filter((folder) => isFile(journalPath(folder)))
+    .sort();
+}
+
+interface Journal {
+  readonly folder: string;
+  readonly fold: JournalFold;
+  readonly header: NonNullable<JournalFold['header']>;
+}
+
+/**
+ * What the journals of some run folders come to, running, ended or copied. Nothing but these folders is read, and nothing written. Folders
+ * without a journal are left out with a warning, as long as there is one with.
+ */
+export function reportOn(
+  folders: readonly string[],
+  nowMs: number,
+): Result<{ readonly report: Report; readonly warnings: readonly Diagnostic[] }> {
+  const journals: Journal[] = [];
+  const problems: Diagnostic[] = [];
+  for (const folder of folders) {
+    const opened = openJournal(folder);
+    if ('header' in opened) journals.push(opened);
+    else problems.push(opened);
+  }
+  const [first, ...others] = journals;
+  if (first === undefined) return failed(...problems);
+  const unfit = findUnfit(first, others);
+  if (unfit !== undefined) return failed(unfit);
+  const tally = new JobTally();
+  const notes: string[] = [];
+  const names = nameRuns(journals);
+  for (const journal of journals) {
+    for (const { outcome } of failuresOf(journal)) tally.addFailure(outcome, names.get(journal) ?? '');
+  }
+  tally.failures.startComparing();
+  const read = (journal: Journal): Run => readRun(journal, names.get(journal) ?? '', tally, notes);
+  const runs = [read(first), ...others.map(read)] as const;
+  const { settled, twice } = countSettled(journals);
+  if (twice > 0) notes.push(`${twice} jobs were settled on more than one machine; counts by machine hold them twice`);
+  const report = composeReport({ runs, tally, settled, notes, nowMs });
+  return ok({ report, warnings: problems.map((problem) => ({ ...problem, severity: 'warning' })) });
+}
+
+function openJournal(folder: string): Journal | Diagnostic {
+  const path = journalPath(folder);
+  if (!isFile(path)) {
+    const hint = 'give run folders, such as my_experiment.lab1; one that has just been started has no journal yet';
+    return { severity: 'error', message: `${folder} holds no journal.jsonl`, hint };
+  }
+  const { fold, unusable } = readJournal(path);
+  const { header } = fold;
+  if (header !== undefined && unusable === undefined) return { folder, fold, header };
+  const hint = 'a run writes it with its first results; one that was damaged does not come back';
+  return { severity: 'error', message: `${path} ${unusable ?? 'is empty'}`, hint };
+}
+
+/** A folder that does not belong to the others, or is a copy of one of them. */
+function findUnfit(first: Journal, others: readonly Journal[]): Diagnostic | undefined {
+  const seen = new Map([[spellOrigin(first), first.folder]]);
+  for (const { folder, fold, header } of others) {
+    if (header.experiment !== first.header.experiment) {
+      const message = `${folder} is of the experiment ${JSON.stringify(header.experiment)}, ${first.folder} of ${JSON.stringify(first.header.experiment)}`;
+      return { severity: 'error', message, hint: 'make a report of each' };
+    }
+    const origin = spellOrigin({ fold, header });
+    const twin = seen.get(origin);
+    if (twin !== undefined) {
+      const message = `${folder} and ${twin} are the same run of ${JSON.stringify(header.machine)}: one is a copy of the other`;
+      return { severity: 'error', message, hint: 'give the newer one alone' };
+    }
+    seen.set(origin, folder);
+  }
+  return undefined;
+}
+
+/** Where and when a journal was begun. */
+function spellOrigin({ fold, header }: Pick<Journal, 'fold' | 'header'>): string {
+  const { host, pid, startedAtMs } = fold.sessions[0] ?? { host: '', pid: 0, startedAtMs: 0 };
+  return JSON.stringify([header.machine, header.planDigest, host, pid, startedAtMs]);
+}
+
+/** By machine; with the folder where a machine has several. */
+function nameRuns(journals: readonly Journal[]): ReadonlyMap<Journal, string> {
+  const names = new Map<Journal, string>();
+  for (const journal of journals) {
+    const { machine } = journal.header;
+    const isAlone = journals.every((other) => other === journal || other.header.machine !== machine);
+    names.set(journal, isAlone ? machine : `${machine} (${basename(journal.folder)})`);
+  }
+  return names;
+}
+
+function failuresOf({ fold }: Journal): readonly FoldedOutcome[] {
+  return fold.eras.flatMap(({ lines }) => [...new Settled({ fold, lines }).failures().values()]);
+}
+
+/** Reads a journal a second time, for what its lines say. */
+function readRun({ folder, fold, header }: Journal, machine: string, tally: JobTally, notes: string[]): Run {
+  const own = new MachineTally(machine);
+  try {
+    for (const { lines } of fold.eras) {
+      const settled = new Settled({ fold, lines });
+      for (const { outcome, session } of settled.outcomes(readJournalLines(journalPath(folder)), checksum)) {
+        tally.add(own, fold.sessions.indexOf(session), outcome);
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof UnreadableLine)) throw error;
+    notes.push(`${machine}: ${error.message}; what follows it is not in this report`);
+  }
+  for (const { line, problem } of fold.problems) notes.push(`${machine}: journal.jsonl:${line}: ${problem}`);
+  const now = fold.sessions.findLast(({ total }) => total !== undefined);
+  return {
+    folder,
+    header,
+    sessions: fold.sessions,
+    experimentDigest: fold.experimentDigest ?? header.experimentDigest,
+    planDigest: fold.sessions.findLast(({ planDigest }) => planDigest !== undefined)?.planDigest ?? header.planDigest,
+    total: now?.total ?? header.total,
+    share: now?.share ?? header.share,
+    retried: fold.retries,
+    isRunning: findRunning(folder) !== undefined,
+    tally: own,
+  };
+}
+
+/** Settled jobs of all, and how many of them stand in several journals. Comparable where the pool is the same. */
+function countSettled(journals: readonly Journal[]): { readonly settled: number; readonly twice: number } {
+  const seen = new LastLines();
+  let sum = 0;
+  for (const { fold } of journals) {
+    for (const { lines } of fold.eras) {
+      sum += lines.size;
+      if (lines === fold.now.lines) lines.forEach((job) => void seen.set(job, 1));
+    }
+  }
+  const inNow = journals.reduce((total, { fold }) => total + fold.now.lines.size, 0);
+  const twice = inNow - seen.size;
+  return { settled: sum - twice, twice };
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}

@@ -1,0 +1,66 @@
+import { createReadStream, createWriteStream, existsSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import { codeOf, systemFiles, withFile } from '../files.ts';
+import { journalPath, proofPath } from '../run-folder.ts';
+
+/** A journal that can be read. */
+export interface FoundJournal {
+  /** As it was given. */
+  readonly name: string;
+  /** The file to read: the journal itself, or what it was unpacked to. */
+  readonly path: string;
+  /** Where `files/` and `logs/` lie. */
+  readonly folder: string;
+  /** The compressed file ends too early: what it holds until there counts. */
+  readonly isCut: boolean;
+}
+
+export type JournalSearch =
+  | { readonly kind: 'found'; readonly journal: FoundJournal }
+  /** Nothing to merge, and nothing wrong. */
+  | { readonly kind: 'passed-over'; readonly why: string }
+  | { readonly kind: 'missing'; readonly why: string };
+
+/** Looks for the journal of what was given: a run folder, a journal, or a gzipped one, which is unpacked to `unpackTo`. */
+export async function findJournal(given: string, unpackTo: string): Promise<JournalSearch> {
+  if (!existsSync(given)) return { kind: 'missing', why: 'there is no such file or folder' };
+  if (!statSync(given).isDirectory()) return openFile(given, given, unpackTo);
+  for (const path of [journalPath(given), `${journalPath(given)}.gz`]) {
+    if (existsSync(path)) return openFile(given, path, unpackTo);
+  }
+  if (existsSync(proofPath(given))) return { kind: 'passed-over', why: 'merge wrote it; it holds no journal' };
+  return { kind: 'missing', why: `holds no ${basename(journalPath(given))}` };
+}
+
+async function openFile(name: string, path: string, unpackTo: string): Promise<JournalSearch> {
+  const folder = dirname(path);
+  if (!isGzip(path)) return { kind: 'found', journal: { name, path, folder, isCut: false } };
+  try {
+    await pipeline(createReadStream(path), createGunzip(), createWriteStream(unpackTo, { flags: 'wx' }));
+    return { kind: 'found', journal: { name, path: unpackTo, folder, isCut: false } };
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === undefined) throw error;
+    // A disk that is full, say, is another thing than a file that is damaged.
+    if (!code.startsWith('Z_')) throw error;
+    return { kind: 'found', journal: { name, path: unpackTo, folder, isCut: true } };
+  }
+}
+
+function isGzip(path: string): boolean {
+  return withFile(systemFiles, path, 'read', (file) => {
+    const start = Buffer.alloc(2);
+    return systemFiles.read(file, start, 0) === 2 && start[0] === 0x1f && start[1] === 0x8b;
+  });
+}
+
+/** What tells a file from all others, whatever path was given. */
+export function trueNameOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}

@@ -1,0 +1,203 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import type { AnyExperiment } from '../../src/experiment.ts';
+import { verifyResults } from '../../src/run/verify.ts';
+import { lockPath } from '../../src/runtime/run-folder.ts';
+import { takeLock } from '../../src/runtime/run-lock.ts';
+import {
+  type Campaign,
+  journalLines,
+  merge,
+  mergeWhole,
+  prepareCampaign,
+  type Said,
+  type SessionOf,
+  writeJournal,
+} from '../fixtures/campaign.ts';
+import { emptyFolder } from '../fixtures/executable.ts';
+
+const experimentOf = (jobs: number, more: Partial<AnyExperiment> = {}): AnyExperiment => ({
+  name: 'x',
+  jobs: Array.from({ length: jobs }, (_, n) => [n]),
+  columns: ['n'],
+  job: () => 0,
+  ...more,
+});
+const said = (job: number, value: unknown = job): Said => ({ job, rows: [[value]], startedAtMs: 100 + job });
+const failedJob = (job: number): Said => ({ job, rows: undefined, startedAtMs: 100 + job });
+const session = (lines: readonly Said[], more: Partial<SessionOf> = {}): SessionOf => ({
+  ...{ startedAtMs: 1, lines: lines.map((it) => [it]), ...more },
+});
+
+function write(campaign: Campaign, machine: string, sessions: readonly SessionOf[], folder?: string): string {
+  return writeJournal(campaign, machine, journalLines(campaign, machine, sessions), folder);
+}
+
+const valuesIn = (folder: string): string[] =>
+  readFileSync(join(folder, 'results.csv'), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .slice(1)
+    .map((line) => line.split(',').slice(4).join());
+
+describe('merge', () => {
+  it('several plans of one experiment meet: missing jobs are those of the plan as it is now', async () => {
+    const home = emptyFolder();
+    const experiment = experimentOf(6);
+    const old = await prepareCampaign(home, experiment, '{ "old": [1, 1], "lab1": [1, 1] }');
+    const now = await prepareCampaign(home, experiment, '{ "lab1": [1, 1], "lab2": [3, 1] }');
+    const given = [
+      write(old, 'old', [session([0, 1, 2].map((job) => said(job)))]),
+      write(now, 'lab2', [session([said(3), said(4)])]),
+    ];
+    const { proof, missing } = await mergeWhole(now, given);
+    assert.deepEqual(Object.values(proof.plans), [1, 1]);
+    assert.deepEqual([proof.jobs.done, proof.jobs.missing], [5, 1]);
+    assert.deepEqual(missing[0]?.first, [[5, 5]]);
+    assert.ok(['lab1', 'lab2'].includes(String(missing[0]?.machine)));
+    assert.deepEqual(
+      proof.machines.map(({ machine, done }) => [machine, done]),
+      [
+        ['lab2', 2],
+        ['old', 3],
+      ],
+    );
+  });
+
+  it('several codes: which rows came from which; the own result counts where they differ', async () => {
+    const campaign = await prepareCampaign(emptyFolder(), experimentOf(3), undefined);
+    const older = write(
+      campaign,
+      'all',
+      [session([said(0, 'old'), said(1), said(2, 'old')], { code: 'd'.repeat(64) })],
+      'older',
+    );
+    const newer = write(campaign, 'all', [session([said(0, 'new'), said(1)])]);
+    const { proof, folder } = await mergeWhole(campaign, [older, newer]);
+    assert.deepEqual(valuesIn(folder), ['new', '1', 'old']);
+    // Of equal results the one that ended first is taken, or a machine's name decides: here all are of the same.
+    assert.equal(
+      Object.values(proof.codes).reduce((a, b) => a + b),
+      3,
+    );
+    assert.equal(Object.keys(proof.codes).length, 2);
+    assert.deepEqual([proof.checked.ofOtherCode, proof.conflicts.count, proof.complete], [1, 0, true]);
+  });
+
+  it('generations of one folder: what was retried since, also beside an older copy', async () => {
+    const campaign = await prepareCampaign(emptyFolder(), experimentOf(3), undefined);
+    const first = session([said(0), failedJob(1), failedJob(2)]);
+    const older = write(campaign, 'all', [first], 'copy');
+    const retried = session([said(1)], { startedAtMs: 2, retryFailed: true });
+    const newer = write(campaign, 'all', [first, retried]);
+    const alone = await mergeWhole(campaign, [newer]);
+    assert.deepEqual({ ...alone.proof.jobs }, { total: 3, done: 2, failed: 0, missing: 1 });
+    assert.deepEqual(
+      alone.missing.map(({ machine, count }) => [String(machine), count]),
+      [['all', 1]],
+    );
+    assert.equal(alone.missing[0]?.lastHeardMs, 103);
+    const both = await mergeWhole(campaign, [newer, older]);
+    assert.deepEqual({ ...both.proof.jobs }, { total: 3, done: 2, failed: 1, missing: 0 });
+    assert.equal(both.proof.checked.copies, 1);
+    assert.ok(existsSync(join(both.folder, 'failed.csv')));
+    const complete = write(campaign, 'all', [
+      first,
+      session([said(1), said(2)], { startedAtMs: 2, retryFailed: true }),
+    ]);
+    assert.equal((await mergeWhole(campaign, [complete, older])).proof.complete, true);
+    assert.ok(!existsSync(join(both.folder, 'failed.csv')));
+  });
+
+  it('rows of any width without names: in every format, and proved', async () => {
+    const experiment: AnyExperiment = { name: 'x', jobs: [[0], [1], [2], [3]], job: () => 0 };
+    const campaign = await prepareCampaign(emptyFolder(), experiment, undefined);
+    const rows = [[[1, 'a']], [[]], [[null]], [[1, 2, [3]]]];
+    const lines = rows.map((list, job) => ({ job, rows: list, startedAtMs: job }));
+    const { folder } = await mergeWhole(campaign, [write(campaign, 'all', [session(lines)])], {
+      formats: ['csv', 'jsonl', 'sqlite'],
+    });
+    assert.deepEqual(valuesIn(folder), ['1,a', ',', ',', '1,2,[3]']);
+    const jsonl = readFileSync(join(folder, 'results.jsonl'), 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    assert.deepEqual(
+      jsonl.map((line) => Object.entries(line).slice(4)),
+      [
+        [
+          ['Result 1', 1],
+          ['Result 2', 'a'],
+        ],
+        [],
+        [['Result 1', null]],
+        [
+          ['Result 1', 1],
+          ['Result 2', 2],
+          ['Column 7', [3]],
+        ],
+      ],
+    );
+    const { DatabaseSync } = process.getBuiltinModule('node:sqlite');
+    const database = new DatabaseSync(join(folder, 'results.sqlite'));
+    const found = database.prepare('SELECT "Result 1" AS a, "Result 2" AS b, "Column 7" AS c FROM results').all();
+    database.close();
+    assert.deepEqual(
+      found.map(({ a, b, c }) => [a, b, c]),
+      [
+        [1, 'a', null],
+        [null, null, null],
+        [null, null, null],
+        [1, 2, '[3]'],
+      ],
+    );
+    const verified = verifyResults(join(folder, 'results.csv'), undefined);
+    assert.ok(verified.ok && verified.value.kind === 'held-against' && verified.value.difference === undefined);
+  });
+
+  it('a reduce that throws is named with its job; the results are there', async () => {
+    const reduce = (sum: unknown, [n]: readonly unknown[]): unknown => {
+      if (n === 2) throw new TypeError('cannot add');
+      return Number(sum) + Number(n);
+    };
+    const campaign = await prepareCampaign(emptyFolder(), experimentOf(4, { reduce, reduceStart: 0 }), undefined);
+    const report = await mergeWhole(campaign, [
+      write(campaign, 'all', [session([0, 1, 2, 3].map((job) => said(job)))]),
+    ]);
+    assert.match(report.reduceProblem ?? '', /^reduce failed at the rows of job 2: .*cannot add/);
+    assert.equal(report.summary.reduced, undefined);
+    assert.ok(report.proof.complete);
+  });
+
+  it('a gzipped journal that was cut counts until there, and is named', async () => {
+    const campaign = await prepareCampaign(emptyFolder(), experimentOf(400), undefined);
+    const lines = journalLines(campaign, 'all', [
+      session(Array.from({ length: 400 }, (_, job) => said(job, Math.sqrt(job)))),
+    ]);
+    const packed = gzipSync(lines.join(''));
+    const path = join(campaign.home, 'all.jsonl.gz');
+    writeFileSync(path, packed);
+    assert.ok((await mergeWhole(campaign, [path])).proof.complete);
+    writeFileSync(path, packed.subarray(0, packed.length / 2));
+    const { proof } = await mergeWhole(campaign, [path]);
+    assert.ok(proof.jobs.done > 50 && proof.jobs.missing > 50, JSON.stringify(proof.jobs));
+    assert.match(proof.problems.join('\n'), /all\.jsonl\.gz: the compressed journal is damaged or cut/);
+  });
+
+  it('one merge at a time; what a killed one left is removed', async () => {
+    const campaign = await prepareCampaign(emptyFolder(), experimentOf(1), undefined);
+    const own = write(campaign, 'all', [session([said(0)])]);
+    const folder = join(campaign.home, 'x.merged');
+    mkdirSync(join(folder, '.merge-1'), { recursive: true });
+    writeFileSync(join(folder, '.merge-1', 'outcomes'), '');
+    const lock = takeLock(lockPath(folder));
+    assert.ok(lock.ok);
+    assert.equal((await merge(campaign, [own])).kind, 'locked');
+    lock.release();
+    assert.ok((await mergeWhole(campaign, [own])).proof.complete);
+    assert.deepEqual(readdirSync(folder).sort(), ['proof.json', 'results.csv', 'summary.json']);
+  });
+});
