@@ -8,7 +8,7 @@ import { findPeers, installPeers } from '../bench/peers.ts';
 import { chooseClaims, runClaims } from '../bench/run.ts';
 import { runTask } from '../report.ts';
 
-/** Measures every claim about speed (ONLY= one); a full round writes BENCHMARKS.md. */
+/** Measures every claim about speed (ONLY= one); a full round writes docs/BENCHMARKS.md. */
 await runTask(async () => {
   const { ONLY, ROUNDS, SCALE, SMOKE } = process.env;
   const smoke = SMOKE === '1';
@@ -24,6 +24,6 @@ await runTask(async () => {
   for (const { name, version } of peers) if (version === undefined) tell(`${name} is absent`);
   const { text, worked } = runClaims(chosen, { program: await buildProgram(), peers, rounds, scale, smoke, tell });
   process.stdout.write(text);
-  if (worked && !smoke && !ONLY && scale === 1) writeFileSync(join(repositoryFolder, 'BENCHMARKS.md'), text);
+  if (worked && !smoke && !ONLY && scale === 1) writeFileSync(join(repositoryFolder, 'docs', 'BENCHMARKS.md'), text);
   return worked ? 0 : 1;
 });

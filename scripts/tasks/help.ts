@@ -7,7 +7,7 @@ process.stdout.write(`job-splitter: make TARGET, or without make: node scripts/m
   make run ENTRY=my.ts ARGS="…"   run without packaging
   make test                       all tests (ONLY=part-of-a-name for some)
   make check                      types, lint, dead code, tests: what CI runs
-  make bench                      measure every claim about speed, write BENCHMARKS.md
+  make bench                      measure every claim about speed, write docs/BENCHMARKS.md
       ONLY=per-job ROUNDS=3         one claim only; SCALE=0.1: smaller; SMOKE=1: whether the scripts work
   make simulate                   dispatcher and journal under simulated faults (SEEDS=1000000)
       SEED=17 TRACE=1               replay one seed with all that happens

@@ -312,7 +312,7 @@ describe('jobs behind one that does not end', () => {
     const rig = new Rig(4_000, { chunkJobs: 'auto' });
     rig.tell({ type: 'begin' });
     rig.ready(1);
-    rig.answer(1, 5);
+    rig.answer(1, 20);
     assert.deepEqual(rig.tell(tick), ['assign 1: 6 7 8 9 10']);
     assert.deepEqual(rig.tell(tick, 250), ['recall 1']);
     return rig;

@@ -35,7 +35,7 @@ export const startTimeoutDefaultMs = 600_000;
 export const unkillableMs = 15_000;
 
 /**
- * A worker that has given no sign for so long is stuck on one job: what waits behind it is taken back. Far above the 25 ms
+ * A worker that has given no sign for so long is stuck on one job: what waits behind it is taken back. Above the 100 ms
  * that a batch is meant to last, so that a machine that stumbles recalls nothing.
  */
 export const recallAfterMs = 250;

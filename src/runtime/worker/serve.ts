@@ -15,7 +15,7 @@ import { ExperimentRunner, type JobRunner } from './run-job.ts';
 import { startWatcher, type Watcher } from './watcher.ts';
 
 /** Answers wait this long for company. */
-const gatherMs = 25;
+const gatherMs = 100;
 /** A process whose job cut the connection ends after this long. */
 const disconnectedMs = 200;
 
