@@ -28,7 +28,7 @@ export class Board implements Reporter {
   on(event: RunEvent): void {
     this.#progress.take(event);
     const output = this.#showsOutput ? describeOutput(event) : undefined;
-    if (output !== undefined) this.#tail.add(escapeText(output));
+    if (output !== undefined) this.#tail.add('worker' in event ? event.worker : 0, escapeText(output));
     const line = event.type === 'run-started' || event.type === 'run-ended' ? undefined : describeEvent(event);
     if (line !== undefined) this.#print(`${escapeText(line)}\n`);
     if (event.type === 'run-started') this.#start();
