@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { defineExperiment, product, range } from '../../src/api.ts';
+import { logNormalTimes, paretoTimes } from './uneven-times.ts';
 
 /*
  * The experiments that are measured, all in one executable; BENCH chooses, JOBS says how many jobs. The trivial job is
@@ -31,35 +32,18 @@ function note(): void {
   if (process.env.NOTES) appendFileSync(process.env.NOTES, `${process.pid} ${Date.now()}\n`);
 }
 
-/** Uniform in (0, 1), the same ones in every run (Mulberry32). */
-function* uniforms(seed: number): Generator<number> {
-  for (let state = seed; ; ) {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    yield (((mixed ^ (mixed >>> 14)) >>> 0) + 0.5) / 2 ** 32;
-  }
-}
-
-/** Job times in ms: log-normal (median 1, sigma 2) or Pareto (from 1, exponent 1.3). */
-function unevenTimesMs(): readonly number[] {
-  const source = uniforms(7);
-  const next = (): number => source.next().value;
-  const logNormal = (): number => Math.exp(2 * Math.sqrt(-2 * Math.log(next())) * Math.cos(2 * Math.PI * next()));
-  const pareto = (): number => next() ** (-1 / 1.3);
-  return Array.from({ length: count }, process.env.BENCH === 'pareto' ? pareto : logNormal);
-}
-
 /** How many blocks a millisecond takes. */
 const blocksPerMs = Number(process.env.BLOCKS_PER_MS ?? 1);
+const unevenTimesMs = process.env.BENCH === 'pareto' ? paretoTimes(7, count) : logNormalTimes(7, count, 2);
 const uneven = defineExperiment({
   name,
   columns: ['blocks', 'byte'],
-  jobs: () => unevenTimesMs().map((ms) => Math.max(1, Math.round(ms * blocksPerMs))),
+  jobs: () => unevenTimesMs.map((ms) => Math.max(1, Math.round(ms * blocksPerMs))),
   job: (blocks) => [blocks, hashBlocks(blocks)],
 });
 
 let isNoted = false;
+const isTalking = process.env.SILENT === undefined;
 const failing = Number(process.env.FAILING ?? -1);
 
 const experiments = {
@@ -93,6 +77,21 @@ const experiments = {
     columns,
     jobs: () => range(count),
     job: (n) => [n, n / 2, hashBlocks(Number(process.env.BLOCKS))],
+  }),
+  /** As `hash`, in a hundred steps that are reported, and a line in the log. */
+  talking: defineExperiment({
+    name,
+    columns,
+    jobs: () => range(count),
+    job(n, _random, _config, { progress, log }) {
+      let byte = 0;
+      for (let step = 0; step < 100; step++) {
+        byte = hashBlocks(Number(process.env.BLOCKS) / 100);
+        if (isTalking) progress.report(step + 1, 100, 'on its way');
+      }
+      if (isTalking) log.info({ byte }, 'done');
+      return [n, n / 2, byte];
+    },
   }),
   /** Each job says when it began and stays for a while. */
   notes: defineExperiment({

@@ -1,8 +1,10 @@
 import { RecipeError } from '../../build/recipe-error.ts';
 import type { Bench, Claim, Finding, Report } from './claim.ts';
 import { efficiency } from './claims/efficiency.ts';
+import { eta } from './claims/eta.ts';
 import { flatness } from './claims/flatness.ts';
 import { idle } from './claims/idle.ts';
+import { looking } from './claims/looking.ts';
 import { memory } from './claims/memory.ts';
 import { merge } from './claims/merge.ts';
 import { peers } from './claims/peers.ts';
@@ -26,6 +28,8 @@ const claims: readonly Claim[] = [
   merge,
   idle,
   uneven,
+  looking,
+  eta,
 ];
 
 interface Answer {
