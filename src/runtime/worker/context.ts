@@ -19,7 +19,7 @@ export class JobContext implements Context {
   readonly stream: Random;
   readonly signal: AbortSignal;
   readonly #task: WorkerTask;
-  readonly #worker: number;
+  readonly #workerLog: () => Logger;
   readonly #job: JobCall;
   #progress: Context['progress'] | undefined;
   #log: Logger | undefined;
@@ -27,13 +27,13 @@ export class JobContext implements Context {
   #file: Context['file'] | undefined;
   #files: JobFiles | undefined;
 
-  constructor(task: WorkerTask, worker: number, job: JobCall, stream: Random, signal: AbortSignal) {
+  constructor(task: WorkerTask, workerLog: () => Logger, job: JobCall, stream: Random, signal: AbortSignal) {
     this.index = job.index;
     this.attempt = job.attempt;
     this.stream = stream;
     this.signal = signal;
     this.#task = task;
-    this.#worker = worker;
+    this.#workerLog = workerLog;
     this.#job = job;
   }
 
@@ -58,10 +58,7 @@ export class JobContext implements Context {
   }
 
   get log(): Logger {
-    this.#log ??= pino(
-      { level: this.#task.logLevel, base: { worker: this.#worker, job: this.index, attempt: this.attempt } },
-      { write: markLog },
-    );
+    this.#log ??= this.#workerLog().child({ job: this.index, attempt: this.attempt });
     return this.#log;
   }
 
@@ -76,6 +73,15 @@ export class JobContext implements Context {
   settleFiles(succeeded: boolean): SettledFiles {
     return this.#files === undefined ? { ok: true, files: undefined } : this.#files.settle(succeeded);
   }
+}
+
+/** Made when a job first logs; jobs get children of it: a logger of its own costs a job a millisecond. */
+export function lazyLog(task: WorkerTask, worker: number): () => Logger {
+  let log: Logger | undefined;
+  return () => {
+    log ??= pino({ level: task.logLevel, base: { worker } }, { write: markLog });
+    return log;
+  };
 }
 
 function reportProgress(index: number, value: number, base: number, message: string | undefined): void {

@@ -1,3 +1,4 @@
+import type { Logger } from 'pino';
 import type { Config } from '../../config/config.ts';
 import { attemptNumber, jobIndex } from '../../core/ids.ts';
 import { identityOf } from '../../core/occurrences.ts';
@@ -6,7 +7,7 @@ import { createReusableRandom, type ReusableRandom, seedOfCommon, seedOfStream }
 import { encodeRows } from '../../core/rows.ts';
 import type { AnyExperiment } from '../../experiment.ts';
 import { quoteCell } from '../quote-cell.ts';
-import { JobContext } from './context.ts';
+import { JobContext, lazyLog } from './context.ts';
 import { describeFailure, describeProblem, showValue } from './failure.ts';
 import type { JobCall } from './job-call.ts';
 import type { SettledFiles } from './job-files.ts';
@@ -44,7 +45,7 @@ const suspendedMinMs = 1_000;
 export class ExperimentRunner implements JobRunner {
   readonly #experiment: AnyExperiment;
   readonly #task: WorkerTask;
-  readonly #worker: number;
+  readonly #log: () => Logger;
   readonly #config: Config;
   readonly #signal: AbortSignal;
   readonly #answers: AnswerSink;
@@ -67,7 +68,7 @@ export class ExperimentRunner implements JobRunner {
   ) {
     this.#experiment = experiment;
     this.#task = task;
-    this.#worker = worker;
+    this.#log = lazyLog(task, worker);
     this.#config = config;
     this.#signal = signal;
     this.#answers = answers;
@@ -80,7 +81,7 @@ export class ExperimentRunner implements JobRunner {
   }
 
   run(job: JobCall): undefined | Promise<undefined> {
-    const context = new JobContext(this.#task, this.#worker, job, this.#stream.random, this.#signal);
+    const context = new JobContext(this.#task, this.#log, job, this.#stream.random, this.#signal);
     const startedMs = performance.now();
     const running = { job, context, startedMs, startedAtMs: Math.floor(this.#dayOffsetMs + startedMs) };
     this.#running = running;
