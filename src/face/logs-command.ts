@@ -1,10 +1,10 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { escapeText } from '../core/escape-text.ts';
+import { escapeJsonLine, escapeText } from '../core/escape-text.ts';
 import { type LogLevel, logLevels } from '../core/log-line.ts';
-import { FollowedFile } from '../run/follow-log.ts';
 import { findLog, lineOf, type MachineLog, type MergedLine, mergeLogs } from '../run/read-logs.ts';
+import { FollowedFile } from '../runtime/followed-file.ts';
 import { exitCodes } from './exit-codes.ts';
 import { formatDuration } from './format.ts';
 import { spellLogLine } from './log-line.ts';
@@ -95,7 +95,9 @@ function isWanted({ line }: MergedLine, { job, worker, level }: LogsFlags): bool
 /** The line as it stands in the file, with its machine in front. */
 function spellJson({ machine, text, line }: MergedLine): string {
   const start = `{"machine":${JSON.stringify(machine)},`;
-  return line === undefined ? `${start}"damaged":${JSON.stringify(text)}}` : start + text.slice(1);
+  return escapeJsonLine(
+    line === undefined ? `${start}"damaged":${JSON.stringify(text)}}` : start + text.trimStart().slice(1),
+  );
 }
 
 /** `2026-08-01 14:02:03.123  lab1  worker 3  job 17  info  …`, local time. */

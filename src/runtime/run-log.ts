@@ -1,5 +1,6 @@
 import { type Logger, pino } from 'pino';
 import type { LoggingSettings } from '../config/settings.ts';
+import { escapeJsonLine } from '../core/escape-text.ts';
 import { type JobIndex, jobIndex, type WorkerId } from '../core/ids.ts';
 import type { Block, FailedOutcome } from '../core/outcome.ts';
 import type { Reporter, RunEvent } from '../core/run-event.ts';
@@ -34,7 +35,9 @@ export class RunLog implements Reporter {
     );
   }
 
-  #write(line: string): void {
+  /** Who prints the file on a terminal is as safe as who asks `logs`. */
+  #write(json: string): void {
+    const line = escapeJsonLine(json);
     this.#file.write(line);
     if (this.#worker !== undefined && this.#settings.perProcess) this.#fileOf(this.#worker).write(line);
     if (this.#job !== undefined) this.#jobs?.add(this.#job, line);

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
-import { LineSplitter } from '../runtime/line-splitter.ts';
+import { LineSplitter } from './line-splitter.ts';
 
 const chunkBytes = 1 << 16;
 /** Read at one look; the rest at the next one. */
