@@ -7,6 +7,7 @@ import { decodeJson, encodeJson } from '../../src/core/json.ts';
 import { planOrder } from '../../src/core/order.ts';
 import { cutShares } from '../../src/core/shares.ts';
 import type { AnyExperiment } from '../../src/experiment.ts';
+import { rescue } from '../../src/run/rescue.ts';
 import { verifyResults } from '../../src/run/verify.ts';
 import {
   type Campaign,
@@ -51,19 +52,28 @@ const layouts: readonly (readonly string[])[] = [
 ];
 
 const scenario = fc.record({
-  jobs: fc.array(fc.constantFrom('a', 'b', 'c', 'd', 'e,"f', 'ü'), { minLength: 1, maxLength: 40 }),
+  jobs: fc.array(fc.constantFrom('a', 'b', 'c', 'd', 'e,"f', 'ü'), { minLength: 1, maxLength: 40, size: 'max' }),
   machines: fc.array(fc.record({ weight: fc.constantFrom('1', '2.5', '0.3'), cores: fc.integer({ min: 1, max: 3 }) }), {
     minLength: 1,
-    maxLength: 4,
+    maxLength: 6,
   }),
   /** For each job of the share, one after the other: what became of it. */
-  fates: fc.array(fc.constantFrom('done', 'done', 'done', 'done', 'failed', 'left', 'failed, then done'), {
-    minLength: 1,
+  fates: fc.array(fc.constantFrom('done', 'done', 'done', 'failed', 'left', 'left', 'failed, then done'), {
+    minLength: 5,
     maxLength: 50,
   }),
-  allDone: fc.boolean(),
+  allDone: fc.constantFrom(true, false, false),
   /** Jobs that a machine computes beside its share. */
   extra: fc.array(fc.tuple(fc.nat(3), fc.nat(39), fc.boolean()), { maxLength: 6 }),
+  /** One after the other: who is lost, what the takers make of its jobs, and whether it comes back and knows nothing of it. */
+  rescues: fc.array(
+    fc.record({
+      lost: fc.nat(3),
+      fates: fc.array(fc.constantFrom('done', 'done', 'done', 'failed', 'left'), { minLength: 1, maxLength: 10 }),
+      comesBack: fc.boolean(),
+    }),
+    { maxLength: 2 },
+  ),
   /** Older copies of folders: which, and how many of its lines. */
   copies: fc.array(fc.tuple(fc.nat(3), fc.nat(10)), { maxLength: 2 }),
   perLine: fc.integer({ min: 1, max: 5 }),
@@ -75,58 +85,147 @@ const scenario = fc.record({
 type Scenario = typeof scenario extends fc.Arbitrary<infer Value> ? Value : never;
 
 interface Story {
+  /** As it is after the last rescue. */
+  readonly campaign: Campaign;
   readonly given: readonly string[];
   readonly succeeded: ReadonlySet<number>;
   readonly failed: ReadonlySet<number>;
-  /** Of the plan, by machine. */
+  /** By the plan and its rescues, by machine. */
   readonly missing: ReadonlyMap<string, number>;
 }
 
+/** What the machines of a campaign do, session after session; their folders hold what they have done so far. */
+class Doings {
+  readonly #it: Scenario;
+  readonly #sessions = new Map<string, Said[][]>();
+  readonly succeeded = new Set<number>();
+  readonly tried = new Set<number>();
+  campaign: Campaign;
+  #clock = 1_000;
+
+  constructor(campaign: Campaign, it: Scenario) {
+    this.campaign = campaign;
+    this.#it = it;
+  }
+
+  begin(machine: string): void {
+    this.#sessions.set(machine, [...this.#sessionsOf(machine), []]);
+  }
+
+  /** In the session that was begun last. */
+  say(machine: string, job: number, isDone: boolean): void {
+    this.#sessionsOf(machine)
+      .at(-1)
+      ?.push({ job, rows: isDone ? rowsOf(job) : undefined, startedAtMs: this.#clock++ });
+    this.tried.add(job);
+    if (isDone) this.succeeded.add(job);
+  }
+
+  hasSaid(machine: string, job: number): boolean {
+    return this.#sessionsOf(machine).some((list) => list.some((said) => said.job === job));
+  }
+
+  write(machine: string): { readonly folder: string; readonly lines: readonly string[] } {
+    const sessions = this.#sessionsOf(machine).map((list, at) => ({
+      startedAtMs: at + 1,
+      lines: chunk(list, this.#it.perLine),
+    }));
+    const lines = journalLines(this.campaign, machine, sessions);
+    return { folder: writeJournal(this.campaign, machine, lines), lines };
+  }
+
+  #sessionsOf(machine: string): Said[][] {
+    return this.#sessions.get(machine) ?? [];
+  }
+}
+
 /** Writes the folders of all machines and says in plain words what they come to. */
-function tell(campaign: Campaign, { machines, fates, allDone, extra, copies, perLine }: Scenario): Story {
+async function tell(campaign: Campaign, it: Scenario): Promise<Story> {
   const { prepared } = campaign;
   const total = prepared.pool.length;
   const order = planOrder(total, prepared.planDigest, 'shuffled');
   const shares = cutShares(total, prepared.machines);
-  const [succeeded, tried, missing] = [new Set<number>(), new Set<number>(), new Map<string, number>()];
-  const owner = new Map<number, string>();
-  const given: string[] = [];
-  let clock = 1_000;
+  const doings = new Doings(campaign, it);
+  playShares(doings, it, shares, order);
+  const names = shares.map(({ machine }) => machine);
+  for (const event of it.rescues) await playRescue(doings, event, names, order);
+  const given = names.flatMap((machine) => {
+    const { folder, lines } = doings.write(machine);
+    const older = it.copies.flatMap(([at, count], number) =>
+      names[at] === machine
+        ? [writeJournal(campaign, machine, lines.slice(0, 2 + count), `copy-${number}.${machine}`)]
+        : [],
+    );
+    return [folder, ...older];
+  });
+  const missing = new Map<string, number>();
+  for (const { machine, from, to } of doings.campaign.prepared.pieces) {
+    for (let position = from; position < to; position++) {
+      if (!doings.tried.has(order.at(position) ?? 0)) missing.set(machine, (missing.get(machine) ?? 0) + 1);
+    }
+  }
+  const { succeeded, tried } = doings;
+  const failed = new Set([...tried].filter((job) => !succeeded.has(job)));
+  return { campaign: doings.campaign, given, succeeded, failed, missing };
+}
+
+type Order = ReturnType<typeof planOrder>;
+
+function playShares(doings: Doings, it: Scenario, shares: ReturnType<typeof cutShares>, order: Order): void {
   let fate = 0;
-  for (const { machine, from, to } of shares) {
-    const [first, second]: [Said[], Said[]] = [[], []];
-    const say = (list: Said[], job: number, isDone: boolean): void => {
-      list.push({ job, rows: isDone ? rowsOf(job) : undefined, startedAtMs: clock++ });
-      tried.add(job);
-      if (isDone) succeeded.add(job);
-    };
+  for (const [number, { machine, from, to }] of shares.entries()) {
+    const again: number[] = [];
+    doings.begin(machine);
     for (let position = from; position < to; position++) {
       const job = order.at(position) ?? 0;
-      owner.set(job, machine);
-      const what = allDone ? 'done' : fates[fate++ % fates.length];
+      const what = it.allDone ? 'done' : it.fates[fate++ % it.fates.length];
       if (what === 'left') continue;
-      say(first, job, what === 'done');
-      if (what === 'failed, then done') say(second, job, true);
+      doings.say(machine, job, what === 'done');
+      if (what === 'failed, then done') again.push(job);
     }
-    for (const [at, job, isDone] of extra) {
-      const isOwn = first.some((it) => it.job === job % total);
-      if (machines[at] !== undefined && shares[at]?.machine === machine && !isOwn) say(first, job % total, isDone);
+    for (const [at, index, isDone] of it.extra) {
+      const job = index % order.length;
+      if (at === number && !doings.hasSaid(machine, job)) doings.say(machine, job, isDone);
     }
-    const lines = journalLines(campaign, machine, [
-      { startedAtMs: 1, lines: chunk(first, perLine) },
-      { startedAtMs: 2, lines: chunk(second, perLine) },
-    ]);
-    given.push(writeJournal(campaign, machine, lines));
-    for (const [number, [at, count]] of copies.entries()) {
-      if (shares[at]?.machine !== machine) continue;
-      given.push(writeJournal(campaign, machine, lines.slice(0, 2 + count), `copy-${number}.${machine}`));
-    }
+    doings.begin(machine);
+    for (const job of again) doings.say(machine, job, true);
   }
-  for (const [job, machine] of owner) {
-    if (!tried.has(job)) missing.set(machine, (missing.get(machine) ?? 0) + 1);
+}
+
+/** One machine is lost; the others work on by the rescue; it may come back and work on by what it knew. */
+async function playRescue(
+  doings: Doings,
+  { lost, fates, comesBack }: Scenario['rescues'][number],
+  names: readonly string[],
+  order: Order,
+): Promise<void> {
+  const gone = names[lost % names.length] ?? '';
+  const before = doings.campaign.prepared.pieces;
+  const folders = names.map((machine) => doings.write(machine).folder);
+  const { prepared, home, experiment } = doings.campaign;
+  const made = rescue({ prepared, folders, lost: [gone], relieved: [], back: [], all: false });
+  // The last machine that was left is lost, too: nobody takes over.
+  if (!made.ok || made.value.kind === 'nothing-left') return;
+  const { machines } = prepared.files;
+  doings.campaign = await prepareCampaign(home, experiment, machines.text, ...doings.campaign.overrides);
+  let fate = 0;
+  const workOn = (pieces: typeof before, machine: string): void => {
+    doings.begin(machine);
+    for (const { from, to } of pieces.filter((piece) => piece.machine === machine)) {
+      for (let position = from; position < to; position++) {
+        const job = order.at(position) ?? 0;
+        const what = fates[fate++ % fates.length];
+        if (what !== 'left' && !doings.hasSaid(machine, job)) doings.say(machine, job, what === 'done');
+      }
+    }
+  };
+  const after = doings.campaign.prepared.pieces;
+  const isOpen = (position: number): boolean => !doings.tried.has(order.at(position) ?? 0);
+  for (const { machine, from, to } of after) {
+    for (let position = from; position < to; position++) assert.ok(machine !== gone || !isOpen(position));
   }
-  const failed = new Set([...tried].filter((job) => !succeeded.has(job)));
-  return { given, succeeded, failed, missing };
+  for (const machine of names) if (machine !== gone) workOn(after, machine);
+  if (comesBack) workOn(before, gone);
 }
 
 function chunk<Item>(list: readonly Item[], size: number): Item[][] {
@@ -153,10 +252,10 @@ describe('merge, whatever the machines did', () => {
         const home = emptyFolder();
         const experiment = experimentOf(it.jobs);
         const campaign = await prepareCampaign(home, experiment, machinesText(it.machines), ...it.layout);
-        const story = tell(campaign, it);
+        const story = await tell(campaign, it);
         const formats = ['csv', 'jsonl'] as const;
         const { windowBytes } = it;
-        const report = await mergeWhole(campaign, story.given, { formats, windowBytes });
+        const report = await mergeWhole(story.campaign, story.given, { formats, windowBytes });
 
         const sequential = [...it.jobs.keys()].filter((job) => story.succeeded.has(job)).flatMap(rowsOf);
         const reduced = sequential.reduce((sum: unknown, row) => experiment.reduce?.(sum, row), experiment.reduceStart);
@@ -183,7 +282,10 @@ describe('merge, whatever the machines did', () => {
 
         const keys = new Map(story.given.map((folder) => [folder, it.shuffle.next().value]));
         const others = story.given.toSorted((a, b) => Number(keys.get(a)) - Number(keys.get(b)));
-        const again = await mergeWhole(campaign, [...others, ...others.slice(0, 1)], { formats, windowBytes: 1 << 20 });
+        const again = await mergeWhole(story.campaign, [...others, ...others.slice(0, 1)], {
+          formats,
+          windowBytes: 1 << 20,
+        });
         assert.deepEqual(filesIn(again.folder), files);
         rmSync(home, { recursive: true });
       }),
