@@ -79,7 +79,7 @@ class WorkerProcess implements WorkerChannel {
     this.#jobs = new WorkerJobs(
       worker,
       listener,
-      (facts) => this.#learn(facts),
+      (facts) => this.#learnFrom(facts),
       () => this.kill(),
     );
     this.#hasRecipe = task.recipe !== undefined;
@@ -130,6 +130,12 @@ class WorkerProcess implements WorkerChannel {
 
   #learn(facts: Partial<EndFacts>): void {
     this.#facts = { ...this.#facts, ...facts };
+  }
+
+  /** A worker that leaves may be held up by a job's listener of `exit`. */
+  #learnFrom(facts: Partial<EndFacts>): void {
+    this.#learn(facts);
+    if (facts.isRetired === true) this.#killUnlessGone({});
   }
 
   #send(message: ToWorker): void {

@@ -6,12 +6,13 @@ import { JobQueue } from '../../src/core/dispatch/queue.ts';
 import { attemptNumber, hex, jobIndex, workerId } from '../../src/core/ids.ts';
 import { planOrder } from '../../src/core/order.ts';
 
-it('a worker that leaves by itself costs the jobs it had not begun nothing', () => {
+/** A worker with two jobs answers for the first and leaves, but is held up for so long. Returns what is settled. */
+function settledAfterLeaving(heldUpMs: number): readonly number[] {
   const policy = {
     cores: 1,
     retries: 0,
     crashLimit: 1,
-    timeoutMs: undefined,
+    timeoutMs: 1_000,
     graceMs: 0,
     chunkJobs: 2,
     jobsPerWorkerMax: undefined,
@@ -26,9 +27,22 @@ it('a worker that leaves by itself costs the jobs it had not begun nothing', () 
   const times = { startedAtMs: 1, endedAtMs: 2, runMs: 1 };
   const failure = { cause: 'error', message: 'in a timer', stack: '' } as const;
   const answer = { job: jobIndex(0), attempt: attemptNumber(1), ...times, failure } as const;
-  const settled = [
+  const effects = [
     ...dispatch.step({ type: 'failed', worker, answer }, 2),
-    ...dispatch.step({ type: 'worker-ended', worker, end: { cause: 'retired', how: 'left' } }, 3),
-  ].flatMap((effect) => (effect.type === 'settle' ? [effect.outcome.job] : []));
-  assert.deepEqual(settled, [0]);
+    ...dispatch.step({ type: 'tick' }, 2 + heldUpMs),
+    ...dispatch.step({ type: 'worker-ended', worker, end: { cause: 'retired', how: 'left' } }, 3 + heldUpMs),
+  ];
+  assert.equal(
+    effects.some(({ type }) => type === 'kill'),
+    heldUpMs > 1_000,
+  );
+  return effects.flatMap((effect) => (effect.type === 'settle' ? [effect.outcome.job] : []));
+}
+
+it('a worker that leaves by itself costs the jobs it had not begun nothing', () => {
+  assert.deepEqual(settledAfterLeaving(0), [0]);
+});
+
+it('nor does one that is held up on its way out until their time is over', () => {
+  assert.deepEqual(settledAfterLeaving(1_001), [0]);
 });

@@ -41,13 +41,13 @@ export function judge(worker: WorkerRecord, end: WorkerEnd, policy: DispatchPoli
         ? judgeDeath(worker, at, end, nowMs)
         : giveBack(at, 'none', 'the run is stopped');
     case 'dying':
-      return judgeKilled(at, policy, nowMs);
+      return judgeKilled(at, end, policy, nowMs);
     default:
       return unreachable(at);
   }
 }
 
-function judgeKilled(at: Dying, policy: DispatchPolicy, nowMs: number): Verdict {
+function judgeKilled(at: Dying, end: WorkerEnd, policy: DispatchPolicy, nowMs: number): Verdict {
   switch (at.why) {
     case 'start':
       return { kind: 'start-failed', how: startTimeoutFailure(policy) };
@@ -56,6 +56,8 @@ function judgeKilled(at: Dying, policy: DispatchPolicy, nowMs: number): Verdict 
     case 'stop':
       return giveBack(at, 'none', 'the run is stopped');
     case 'timeout': {
+      // It had said that it leaves, and something held it up: none of these was begun.
+      if (end.cause === 'retired') return giveBack(at, 'none', `its worker left: ${end.how}`);
       const [only, ...others] = at.unanswered;
       // Several unanswered: an answer may lie unsent in the worker. Each gets the limit for itself.
       if (only === undefined || others.length > 0) return giveBack(at, 'alone', 'a job beside it ran too long');
