@@ -45,6 +45,7 @@ describe('what is left', () => {
       maxMs: fc.nat(100_000),
       waiting: fc.nat(500),
     });
+    const nothing = { passedMs: 0, jobs: 0, maxMs: 0, waiting: 0 };
     const job = fc.record({
       elapsedMs: fc.nat(1_000_000),
       fraction: fc.option(fc.double({ min: 0, max: 1, noNaN: true }), { nil: undefined }),
@@ -62,6 +63,11 @@ describe('what is left', () => {
           assert.ok(leftMs === undefined || (leftMs >= 0 && Number.isFinite(leftMs)), String(leftMs));
         }
       }),
+      {
+        examples: [
+          [[nothing, { ...nothing, passedMs: 1 }], [{ elapsedMs: 0, fraction: Number.MIN_VALUE, saidAtMs: 0 }]],
+        ],
+      },
     );
   });
 });

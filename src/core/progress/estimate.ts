@@ -74,7 +74,8 @@ export class Estimate {
   #costMs(running: readonly RunningTime[]): number | undefined {
     let jobs = this.#jobs;
     for (const job of running) jobs += job.fraction ?? this.#partOf(job);
-    return jobs === 0 ? undefined : this.#workerMs / jobs;
+    // So little of one job is no news.
+    return jobs < 1e-9 ? undefined : this.#workerMs / jobs;
   }
 
   #partOf({ elapsedMs }: RunningTime): number {
