@@ -1,7 +1,7 @@
 # Every target is one call of a Node script, so that a system without make is served too:
 #   node scripts/make.mjs exe ENTRY=my_experiment.ts
 # Values reach the script through the environment: no shell looks into them.
-export ENTRY TARGETS ASSETS ARGS ONLY ROUNDS SCALE SMOKE SEED SEEDS TRACE
+export ENTRY TARGETS ASSETS EXTERNAL NODE_BINARY ARGS ONLY ROUNDS SCALE SMOKE SEED SEEDS TRACE
 # NODE is also a name that npm and others use; only a value given to make is meant.
 ifeq ($(origin NODE),command line)
 export NODE
@@ -10,7 +10,7 @@ unexport NODE
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help demo exe run test check bench simulate kill-rounds
+.PHONY: help demo exe run test test-targets check bench simulate kill-rounds
 
-help demo exe run test check bench simulate kill-rounds:
+help demo exe run test test-targets check bench simulate kill-rounds:
 	@node scripts/make.mjs $@

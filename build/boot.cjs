@@ -52,9 +52,20 @@ const script = new vm.Script(readFileSync(path, 'latin1'), {
   importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
 });
 
+// A package that asks for files by computed names: no bundler can follow.
+function requireHere(name) {
+  try {
+    return require(name);
+  } catch (error) {
+    if (error?.code === 'MODULE_NOT_FOUND' && error.message.includes(`'${name}'`))
+      error.message += `\nIt is not in the executable. If a package asks for it, build with that package beside the bundle: make exe … EXTERNAL=name-of-the-package`;
+    throw error;
+  }
+}
+
 const meta = { url: pathToFileURL(path).href, filename: path, dirname: __dirname };
 script
-  .runInThisContext()(require, path, __dirname, meta)
+  .runInThisContext()(Object.assign(requireHere, require), path, __dirname, meta)
   .catch((error) => {
     console.error(error);
     process.exitCode = 1;

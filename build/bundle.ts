@@ -3,9 +3,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { type BuildFailure, build, type Plugin } from 'esbuild';
 import { requireBuiltins } from './builtins.ts';
+import { type CarriedFile, hashCarried } from './carried-files.ts';
 import { repositoryFolder } from './folders.ts';
+import { type Package, PackedPackages } from './packages.ts';
 import { RecipeError } from './recipe-error.ts';
 import { reportPage } from './report-page.ts';
+import { unbundled } from './unbundled.ts';
 
 /** What an executable is made of: what people start, and its worker role, which loads only what jobs need. */
 export const roles = ['program', 'worker'] as const;
@@ -22,22 +25,43 @@ export interface Bundle extends Readonly<Record<Role, Script>> {
   readonly name: string;
   /** The code fingerprint. */
   readonly code: string;
+  /** What the executable for a target carries beside the scripts. */
+  carriedTo(target: string): readonly CarriedFile[];
+}
+
+/** What travels beside the bundle. */
+export interface Luggage {
+  /** Files for `context.assets`. */
+  readonly assets: readonly CarriedFile[];
+  /** Names of packages that are not to be bundled. */
+  readonly external: readonly string[];
 }
 
 /** Bundles an entry with the runtime, into the same texts for all targets. */
-export async function bundleEntry(entry: string): Promise<Bundle> {
+export async function bundleEntry(
+  entry: string,
+  { assets, external }: Luggage = { assets: [], external: [] },
+): Promise<Bundle> {
   const path = resolve(entry);
   if (!existsSync(path)) throw new RecipeError(`ENTRY=${entry}: there is no such file`);
   const name = basename(path, extname(path));
+  const found = new Map<string, Package>();
   const make = async (code: string, style: Style): Promise<readonly Script[]> =>
-    Promise.all(roles.map((role) => runEsbuild(stubs[role](path, name, code), path, style)));
+    Promise.all(
+      roles.map((role) => runEsbuild(stubs[role](path, name, code), path, style, unbundled(external, found))),
+    );
   // Fully minified, the texts hold no path and no comment: the same in every folder.
   const hash = createHash('sha256');
   for (const { text } of await make('', { minify: true, sourcemap: false })) hash.update(text);
+  const missing = external.find((it) => !found.has(it));
+  if (missing !== undefined) throw new RecipeError(`EXTERNAL: ${entry} imports no package ${missing}`);
+  const packages = new PackedPackages([...found.values()]);
+  const luggage = [...assets, ...packages.common()];
+  if (luggage.length > 0) hash.update(hashCarried(luggage));
   const code = hash.digest('hex');
   const [program, worker] = await make(code, { minifyWhitespace: true, sourcemap: 'external' });
   if (program === undefined || worker === undefined) throw new Error('Internal error: a script for each role');
-  return { name, code, program, worker };
+  return { name, code, program, worker, carriedTo: (target) => [...assets, ...packages.filesFor(target)] };
 }
 
 interface Style {
@@ -46,7 +70,7 @@ interface Style {
   readonly sourcemap: false | 'external';
 }
 
-async function runEsbuild(contents: string, entry: string, style: Style): Promise<Script> {
+async function runEsbuild(contents: string, entry: string, style: Style, packages: Plugin): Promise<Script> {
   try {
     const { outputFiles } = await build({
       ...style,
@@ -67,7 +91,8 @@ async function runEsbuild(contents: string, entry: string, style: Style): Promis
       mainFields: ['module', 'main'],
       legalComments: 'none',
       logLevel: 'silent',
-      plugins: [resolveOwn, requireBuiltins, reportPage],
+      loader: { '.txt': 'text', '.csv': 'text', '.tsv': 'text', '.md': 'text', '.wasm': 'binary' },
+      plugins: [resolveOwn, requireBuiltins, reportPage, packages],
     });
     const find = (end: string): string => outputFiles.find(({ path }) => path.endsWith(end))?.text ?? '';
     return { text: find('.js'), map: find('.map') };
@@ -84,6 +109,7 @@ const resolveOwn: Plugin = {
     esbuild.onResolve({ filter: /^job-splitter$/ }, () => source('api.ts'));
     esbuild.onResolve({ filter: /^job-splitter:program$/ }, () => source('program.ts'));
     esbuild.onResolve({ filter: /^job-splitter:worker$/ }, () => source('worker.ts'));
+    esbuild.onResolve({ filter: /^job-splitter:packages$/ }, () => source('runtime/assets/packages.ts'));
   },
 };
 
@@ -101,7 +127,7 @@ const stubs: Readonly<Record<Role, (entry: string, name: string, code: string) =
       `import { start } from 'job-splitter:program';`,
       `const build = ${JSON.stringify({ name, version, code, templates })};`,
       `const target = process.env.JOB_SPLITTER_TARGET ?? 'unpackaged';`,
-      `await start(() => import(${JSON.stringify(entry)}), { ...build, target });`,
+      `await start(() => import(${JSON.stringify(entry)}), { ...build, target }, __dirname);`,
     ].join('\n');
   },
   worker: (entry) =>

@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   copyFileSync,
@@ -6,16 +6,18 @@ import {
   linkSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { findSignatureProblem, signAdHoc } from './ad-hoc-signature.ts';
 import type { Bundle } from './bundle.ts';
 import { warmUp } from './code-cache.ts';
-import { findNodeBinary } from './node-binary.ts';
+import { findNodeBinary, type NodeBinary } from './node-binary.ts';
 import { RecipeError } from './recipe-error.ts';
 import { bootFor, writeScripts } from './scripts.ts';
 import { hostTarget } from './versions.ts';
@@ -23,46 +25,60 @@ import { hostTarget } from './versions.ts';
 export interface PackRequest {
   readonly bundle: Bundle;
   readonly target: string;
-  readonly nodeVersion: string;
+  readonly node: NodeBinary;
   /** Without `.exe`. */
   readonly output: string;
 }
 
+export function outputPath({ output, target }: Pick<PackRequest, 'output' | 'target'>): string {
+  return target.startsWith('win') ? `${output}.exe` : output;
+}
+
 /** Wraps a bundle with a Node.js binary into one executable file; returns its path. */
-export function packExecutable({ bundle, target, nodeVersion, output }: PackRequest): string {
-  const path = target.startsWith('win') ? `${output}.exe` : output;
+export async function packExecutable(request: PackRequest): Promise<string> {
+  const { target, node } = request;
+  const path = outputPath(request);
   const folder = mkdtempSync(join(tmpdir(), 'job-splitter-pack-'));
   try {
-    writeProject(folder, bundle, target, nodeVersion);
+    writeProject(folder, request);
     const home = join(folder, 'home');
+    prepareCache(home, node.version, target, node.path);
     // The host's own binary makes the blob, whatever the target is.
-    for (const each of new Set([target, hostTarget()])) prepareCache(home, nodeVersion, each);
-    runPkg(folder, home, `node${nodeVersion}-${target}`, target === hostTarget());
-    mkdirSync(dirname(path), { recursive: true });
+    if (target !== hostTarget()) prepareCache(home, node.version, hostTarget(), blobMaker(node.version));
+    await runPkg(folder, home, `node${node.version}-${target}`, target === hostTarget());
     const made = join(folder, target.startsWith('win') ? 'app.exe' : 'app');
     if (!existsSync(made)) throw new RecipeError(`pkg made no executable for ${target}`);
-    // A running executable cannot be overwritten, but it can be replaced.
-    copyFileSync(made, `${path}.new`);
-    chmodSync(`${path}.new`, 0o755);
-    rmSync(path, { force: true });
-    renameSync(`${path}.new`, path);
+    if (target.startsWith('macos')) sign(made, basename(path));
+    put(made, path);
     return path;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function writeProject(folder: string, bundle: Bundle, target: string, nodeVersion: string): void {
-  writeScripts(folder, bundle);
-  if (target === hostTarget()) warmUp(folder, findNodeBinary(nodeVersion, target));
+function writeProject(folder: string, { bundle, target, node }: PackRequest): void {
+  writeScripts(folder, bundle, target);
+  if (target === hostTarget()) warmUp(folder, node.path);
   writeFileSync(join(folder, 'boot.cjs'), bootFor(target));
-  const manifest = { name: 'app', version: '1.0.0', bin: 'boot.cjs', pkg: { assets: ['program.js*', 'worker.js*'] } };
-  writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
+  const assets = ['program.js*', 'worker.js*', 'carried/*'];
+  writeFileSync(
+    join(folder, 'package.json'),
+    JSON.stringify({ name: 'app', version: '1.0.0', bin: 'boot.cjs', pkg: { assets } }),
+  );
+}
+
+/** One's own Node.js may be of a version that there is no other binary of. */
+function blobMaker(version: string): string {
+  try {
+    return findNodeBinary(version, hostTarget());
+  } catch (error) {
+    if (error instanceof RecipeError) return process.execPath;
+    throw error;
+  }
 }
 
 /** pkg would download Node; it finds everything where its own download would have put it. */
-function prepareCache(home: string, version: string, target: string): void {
-  const binary = findNodeBinary(version, target);
+function prepareCache(home: string, version: string, target: string, binary: string): void {
   const isWindows = target.startsWith('win');
   const node = `node-v${version}-${target.replace('macos', 'darwin')}`;
   const cache = join(home, '.pkg-cache', 'sea');
@@ -78,13 +94,41 @@ function prepareCache(home: string, version: string, target: string): void {
   }
 }
 
-function runPkg(folder: string, home: string, target: string, isHost: boolean): void {
+/** A process of its own: it takes about a gigabyte of memory, and its HOME. */
+async function runPkg(folder: string, home: string, target: string, isHost: boolean): Promise<void> {
   const child = join(dirname(fileURLToPath(import.meta.url)), 'pack-child.mjs');
-  const environment = { ...process.env, HOME: home, USERPROFILE: home, NODE_OPTIONS: '' };
-  const { status, stdout, stderr } = spawnSync(process.execPath, [child, target, isHost ? 'host' : 'other'], {
+  const environment = { ...process.env, HOME: home, USERPROFILE: home, NODE_OPTIONS: '', TMPDIR: folder };
+  const running = spawn(process.execPath, [child, target, isHost ? 'host' : 'other'], {
     cwd: folder,
     env: environment,
-    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
-  if (status !== 0) throw new RecipeError(`pkg failed for ${target}:\n${stdout}${stderr}`);
+  let heard = '';
+  for (const stream of [running.stdout, running.stderr]) stream.on('data', (text) => (heard += text));
+  const code = await new Promise((resolve, reject) => running.on('error', reject).on('close', resolve));
+  if (code !== 0) throw new RecipeError(`pkg failed for ${target}:\n${heard}`);
+}
+
+/** Apple silicon runs no file whose signature does not fit. */
+function sign(path: string, identifier: string): void {
+  if (process.platform === 'darwin') {
+    const { status, stderr } = spawnSync('codesign', ['--force', '--sign', '-', '--identifier', identifier, path], {
+      encoding: 'utf8',
+    });
+    if (status !== 0) throw new RecipeError(`codesign failed:\n${stderr}`);
+    return;
+  }
+  const signed = signAdHoc(readFileSync(path), identifier);
+  const problem = findSignatureProblem(signed);
+  if (problem !== undefined) throw new Error(`Internal error: ${path} was not signed well: ${problem}`);
+  writeFileSync(path, signed);
+}
+
+/** A running executable cannot be overwritten, but it can be replaced. */
+function put(made: string, path: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  copyFileSync(made, `${path}.new`);
+  chmodSync(`${path}.new`, 0o755);
+  rmSync(path, { force: true });
+  renameSync(`${path}.new`, path);
 }

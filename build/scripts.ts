@@ -1,14 +1,16 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Bundle, roles } from './bundle.ts';
+import { writeCarried } from './carried-files.ts';
 import { repositoryFolder } from './folders.ts';
 
 /** Writes what `boot.cjs` finds beside itself. */
-export function writeScripts(folder: string, bundle: Bundle): void {
+export function writeScripts(folder: string, bundle: Bundle, target: string): void {
   for (const role of roles) {
     writeFileSync(join(folder, `${role}.js`), bundle[role].text);
     writeFileSync(join(folder, `${role}.js.map`), bundle[role].map);
   }
+  writeCarried(folder, bundle.carriedTo(target));
 }
 
 /** `boot.cjs`, for an executable or for plain Node, where workers are started by its path. */

@@ -37,6 +37,9 @@ function configuration(entry: string): unknown {
       typeRoots: [join(modulesFolder, '@types')],
       paths: { 'job-splitter': [join(repositoryFolder, 'src', 'api.ts')] },
     },
-    files: [entry, join(repositoryFolder, 'src', 'seedrandom-xor4096.d.ts')],
+    files: [
+      entry,
+      ...['seedrandom-xor4096.d.ts', 'imported-files.d.ts'].map((name) => join(repositoryFolder, 'src', name)),
+    ],
   };
 }

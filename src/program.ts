@@ -1,27 +1,62 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { BuildInfo } from './build-info.ts';
 import { experimentIn } from './experiment-in.ts';
 import { runCli } from './face/cli.ts';
+import { exitCodes } from './face/exit-codes.ts';
+import { keepWindowOpen } from './face/own-window.ts';
+import { say, sayDiagnostics } from './face/say.ts';
+import { unpack } from './runtime/assets/unpack.ts';
+import { tellUnpacked } from './runtime/assets/unpacked-folder.ts';
 import { selfTest, selfTestVariable } from './self-test.ts';
 
 /** The executable as people start it. Called by the stub that the recipe in `build/` makes. */
-export async function start(loadEntry: () => Promise<object>, build: BuildInfo): Promise<void> {
+export async function start(loadEntry: () => Promise<object>, build: BuildInfo, folder: string): Promise<void> {
   const words = process.argv.slice(2);
   try {
-    const experiment = isSelfTest(words) ? selfTest : experimentIn(await loadEntry());
-    if (experiment === undefined) {
-      process.stderr.write(
-        'The entry must have an experiment as its default export: export default defineExperiment({ … })\n',
-      );
-      process.exitCode = 2;
-      return;
-    }
-    process.exitCode = await runCli({ experiment, build }, words);
+    process.exitCode = await run(words, loadEntry, build, folder);
   } catch (error) {
     process.stderr.write(
       `Internal error (please report it): ${error instanceof Error ? error.stack : String(error)}\n`,
     );
     process.exitCode = 1;
   }
+  const isStopped = Number(process.exitCode) > stoppedBySignal;
+  if (words.length === 0 && !isStopped) await keepWindowOpen();
+}
+
+async function run(
+  words: readonly string[],
+  loadEntry: () => Promise<object>,
+  build: BuildInfo,
+  folder: string,
+): Promise<number> {
+  const isTest = isSelfTest(words);
+  if (!isTest && !unpackCarried(folder)) return exitCodes.usage;
+  const experiment = isTest ? selfTest : experimentIn(await loadEntry());
+  if (experiment !== undefined) return runCli({ experiment, build }, words);
+  say('The entry must have an experiment as its default export: export default defineExperiment({ … })');
+  return exitCodes.usage;
+}
+
+/** Exit codes above this one mean that. */
+const stoppedBySignal = 128;
+
+/** Before the entry is loaded: it may import what is carried. `folder` is where the bundle lies in the executable. */
+function unpackCarried(folder: string): boolean {
+  const carried = join(folder, 'carried');
+  if (!existsSync(carried)) {
+    tellUnpacked(undefined);
+    return true;
+  }
+  const unpacked = unpack(carried);
+  if (!unpacked.ok) {
+    sayDiagnostics(unpacked.diagnostics);
+    return false;
+  }
+  if (unpacked.value.warning !== undefined) sayDiagnostics([unpacked.value.warning]);
+  tellUnpacked(unpacked.value.folder);
+  return true;
 }
 
 /** Workers are told by a variable, which counts for nothing else. */

@@ -7,6 +7,7 @@ import { idle } from './claims/idle.ts';
 import { looking } from './claims/looking.ts';
 import { memory } from './claims/memory.ts';
 import { merge } from './claims/merge.ts';
+import { packaging } from './claims/packaging.ts';
 import { peers } from './claims/peers.ts';
 import { perJob } from './claims/per-job.ts';
 import { resume } from './claims/resume.ts';
@@ -30,6 +31,7 @@ const claims: readonly Claim[] = [
   uneven,
   looking,
   eta,
+  packaging,
 ];
 
 interface Answer {

@@ -9,7 +9,10 @@ import { runTask } from '../report.ts';
 const expected = (1 - Math.sinh(2 / 2) ** -4) ** (1 / 8);
 
 await runTask(async () => {
-  const [executable] = await buildExecutables(join(repositoryFolder, 'examples', 'ising.ts'), targetsOf(undefined));
+  const [executable] = await buildExecutables({
+    entry: join(repositoryFolder, 'examples', 'ising.ts'),
+    targets: targetsOf(undefined),
+  });
   if (executable === undefined) return 1;
   const folder = join(distFolder, 'demo');
   rmSync(folder, { recursive: true, force: true });

@@ -1,16 +1,34 @@
 import { statSync } from 'node:fs';
+import ora from 'ora';
 import { buildExecutables, targetsOf } from '../../build/executable.ts';
-import { RecipeError } from '../../build/recipe-error.ts';
-import { defaultNodeVersion } from '../../build/versions.ts';
+import { writeSums } from '../../build/sums.ts';
 import { entryFromEnvironment, runTask } from '../report.ts';
 
 await runTask(async () => {
-  const { TARGETS, NODE, ASSETS } = process.env;
-  if (ASSETS) throw new RecipeError('ASSETS cannot be packed yet');
-  const version = NODE || defaultNodeVersion;
-  for (const { path, code } of await buildExecutables(entryFromEnvironment(), targetsOf(TARGETS), version)) {
-    process.stdout.write(`${path}  ${Math.round(statSync(path).size / 1e6)} MB  code ${code.slice(0, 16)}\n`);
+  const { TARGETS, NODE, NODE_BINARY, ASSETS, EXTERNAL } = process.env;
+  const request = {
+    entry: entryFromEnvironment(),
+    targets: targetsOf(TARGETS),
+    nodeVersion: NODE || undefined,
+    nodeBinary: NODE_BINARY || undefined,
+    assets: ASSETS,
+    external: EXTERNAL?.split(/[\s,]+/).filter((name) => name !== '') ?? [],
+  };
+  const spinner = ora({ discardStdin: false }).start();
+  try {
+    const made = await buildExecutables(request, {
+      step: (text) => (spinner.text = text),
+      warn: (text) => void spinner.warn(text).start(),
+    });
+    spinner.stop();
+    for (const { path, code, isUnchanged } of made) {
+      const size = Math.round(statSync(path).size / 1e6);
+      process.stdout.write(`${path}  ${size} MB  code ${code.slice(0, 16)}${isUnchanged ? '  unchanged' : ''}\n`);
+    }
+    process.stdout.write(`${writeSums(made.map(({ path }) => path))}\n`);
+    process.stdout.write('Copy it to an empty folder and start it there with: init\n');
+    return 0;
+  } finally {
+    spinner.stop();
   }
-  process.stdout.write('Copy it to an empty folder and start it there with: init\n');
-  return 0;
 });

@@ -3,9 +3,12 @@ process.stdout.write(`job-splitter: make TARGET, or without make: node scripts/m
   make demo                       build an example and run it to its result
   make exe ENTRY=my.ts            one executable for this machine, in dist/
       TARGETS="linux-x64 win-x64"   for others too (or all)
-      NODE=26.10.0                  with another Node.js inside
+      ASSETS="data/ table.csv"      files that jobs need, packed with it
+      EXTERNAL=package              packages that read files of their own
+      NODE=26.10.0                  with another Node.js inside; NODE_BINARY=path: with your own
   make run ENTRY=my.ts ARGS="…"   run without packaging
   make test                       all tests (ONLY=part-of-a-name for some)
+  make test-targets               the executables of all targets, under emulators, in an old system
   make check                      types, lint, dead code, tests: what CI runs
   make bench                      measure every claim about speed, write docs/BENCHMARKS.md
       ONLY=per-job ROUNDS=3         one claim only; SCALE=0.1: smaller; SMOKE=1: whether the scripts work

@@ -1,16 +1,21 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gatherAssets } from '../../build/assets.ts';
 import { bundleEntry } from '../../build/bundle.ts';
 import { distFolder } from '../../build/folders.ts';
 import { bootFor, writeScripts } from '../../build/scripts.ts';
+import { hostTarget } from '../../build/versions.ts';
 import { entryFromEnvironment, runTask } from '../report.ts';
 
 await runTask(async () => {
-  const bundle = await bundleEntry(entryFromEnvironment());
+  const { ASSETS, EXTERNAL } = process.env;
+  const external = EXTERNAL?.split(/[\s,]+/).filter((name) => name !== '') ?? [];
+  const bundle = await bundleEntry(entryFromEnvironment(), { assets: gatherAssets(ASSETS), external });
   const folder = join(distFolder, 'run', bundle.name);
+  rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  writeScripts(folder, bundle);
+  writeScripts(folder, bundle, hostTarget());
   writeFileSync(join(folder, 'boot.cjs'), bootFor('unpackaged'));
   const words = splitWords(process.env.ARGS ?? '');
   const { status } = spawnSync(process.execPath, [join(folder, 'boot.cjs'), ...words], { stdio: 'inherit' });

@@ -3,26 +3,32 @@ import { join, relative } from 'node:path';
 import { run } from 'node:test';
 import { repositoryFolder } from '../../build/folders.ts';
 
-/** Runs all tests (ONLY= some): light ones side by side, those that start executables one file at a time. */
+/**
+ * Runs all tests (ONLY= some): light ones side by side, those that start executables one file at a time. Those of the other
+ * systems' executables take minutes and privileges: only when asked for.
+ */
+const wantsTargets = process.env.TESTS === 'targets';
 const counts = { passed: 0, failed: 0 };
 const skipped: string[] = [];
 const testFolder = join(repositoryFolder, 'test');
 const files = readdirSync(testFolder, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.test.ts') && name.includes(process.env.ONLY ?? ''))
+  .filter((name) => name.startsWith('targets') === wantsTargets)
   .map((name) => join(testFolder, name))
   .sort();
-const isHeavy = (file: string): boolean => relative(testFolder, file).startsWith('e2e');
+const isHeavy = (file: string): boolean => /^(e2e|targets)/.test(relative(testFolder, file));
 
 async function runFiles(list: readonly string[], concurrency: number): Promise<void> {
   if (list.length === 0) return;
   for await (const { type, data } of run({
     files: [...list],
     concurrency,
-    timeout: process.env.SEEDS ? 7_200_000 : 300_000,
+    timeout: process.env.SEEDS || wantsTargets ? 7_200_000 : 300_000,
   })) {
     if (type === 'test:stderr' || type === 'test:stdout') process.stdout.write(data.message);
-    if ((type !== 'test:pass' && type !== 'test:fail') || data.details.type === 'suite') continue;
+    if (type !== 'test:pass' && type !== 'test:fail') continue;
     if (data.skip !== undefined) skipped.push(`${data.name}: ${data.skip}`);
+    else if (data.details.type === 'suite') continue;
     else if (type === 'test:pass') counts.passed++;
     else report(data);
   }

@@ -4,6 +4,7 @@ import type { Reporter, RunEvent } from '../core/run-event.ts';
 import { type BoardStyle, renderBoard } from './board-view.ts';
 import { describeOutput } from './describe-output.ts';
 import { LiveArea } from './live-area.ts';
+import { hasOwnWindow } from './own-window.ts';
 import { describeEvent } from './plain-lines.ts';
 import { Tail } from './tail.ts';
 
@@ -17,10 +18,14 @@ export class Board implements Reporter {
   readonly #style: BoardStyle;
   readonly #showsOutput: boolean;
   readonly #tail = new Tail();
+  readonly #name: string;
   #area: LiveArea | undefined;
+  #showsTitle = false;
+  #title = '';
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(style: BoardStyle, showsOutput: boolean) {
+  constructor(name: string, style: BoardStyle, showsOutput: boolean) {
+    this.#name = name;
     this.#style = style;
     this.#showsOutput = showsOutput;
   }
@@ -43,6 +48,9 @@ export class Board implements Reporter {
   #start(): void {
     this.#area = new LiveArea(this.#stream, () => this.#draw());
     this.#timer = setInterval(() => this.#draw(), redrawMs);
+    hasOwnWindow().then((has) => {
+      this.#showsTitle = has;
+    });
   }
 
   #end(): void {
@@ -53,10 +61,18 @@ export class Board implements Reporter {
     this.#area = undefined;
   }
 
+  #drawTitle(): void {
+    const { settled, total } = this.#progress;
+    const title = `${Math.floor((100 * settled) / Math.max(1, total))} % ${escapeText(this.#name)}`;
+    if (title !== this.#title) this.#area?.title(title);
+    this.#title = title;
+  }
+
   #draw(): void {
     const text = this.#tail.take();
     if (text !== '') this.#area?.print(text);
     const size = { columns: this.#stream.columns || 80, rows: this.#stream.rows || 24 };
     this.#area?.draw(renderBoard(this.#progress, size, this.#style, Date.now()));
+    if (this.#showsTitle) this.#drawTitle();
   }
 }

@@ -35,13 +35,17 @@ export async function runCli(program: Program, words: readonly string[]): Promis
   }
 }
 
+function spellVersion({ name, version, target, code }: Program['build']): string {
+  return `${name}: job-splitter ${version}, ${target}, Node.js ${process.versions.node}, code ${code}`;
+}
+
 function describeCli(program: Program, end: (code: number) => void): Command {
-  const { name, version } = program.build;
+  const { name } = program.build;
   const withSet = (command: Command): Command =>
     command.option('-o, --set <section.name=value>', 'change a setting for this start', collect, []);
   const cli = withSet(new Command(name))
     .exitOverride()
-    .version(version)
+    .version(spellVersion(program.build))
     .enablePositionalOptions()
     .description(`Runs this machine's share of ${name}.`)
     .option('--machine <name>', 'which machine of machines.json this is; N/A: all jobs here')

@@ -46,6 +46,12 @@ export class LiveArea {
     if (text !== '') this.#write(text);
   }
 
+  /** Of the window; `text` holds no control characters. */
+  title(text: string): void {
+    if (process.platform === 'win32') process.title = text;
+    else this.#write(`\u001b]0;${text}\u0007`);
+  }
+
   /** `text` ends with a line feed and holds nothing that moves the cursor. */
   print(text: string): void {
     if (this.#isOver) this.#write(text);

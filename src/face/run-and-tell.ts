@@ -46,6 +46,7 @@ export async function runAndTell(
     acceptCode: acceptCodeBy(flags),
     untilMs: flags.until,
     reporter: createReporter({
+      name: prepared.name,
       settings: prepared.resolved.settings.progressPool,
       pool: prepared.pool,
       showsOutput: flags.tail === true,

@@ -36,6 +36,7 @@ export async function sampleCommand(program: Program, flags: RunFlags, count: nu
       acceptCode: () => true,
       untilMs: flags.until,
       reporter: createReporter({
+        name: prepared.name,
         settings: prepared.resolved.settings.progressPool,
         pool: prepared.pool,
         showsOutput: flags.tail === true,

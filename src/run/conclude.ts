@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import type { JournalSession } from '../core/journal/record.ts';
+import { compressedPath } from '../runtime/compressed-results.ts';
 import { holdsFailed, writeFailedFile } from '../runtime/failed-file.ts';
 import type { Files } from '../runtime/files.ts';
 import { failedPath, summaryPath } from '../runtime/run-folder.ts';
@@ -43,6 +44,8 @@ export function summarize(
 ): Summary {
   const failures = balance.listFailures();
   const { settings } = prepared.resolved;
+  const { fileName } = settings.results;
+  const isWhole = balance.done + failures.length === slice.length;
   return {
     experiment: prepared.name,
     machine,
@@ -62,7 +65,7 @@ export function summarize(
     startedAt: new Date(sessions[0]?.startedAtMs ?? endedAtMs).toISOString(),
     endedAt: new Date(endedAtMs).toISOString(),
     files: {
-      results: settings.results.fileName,
+      results: isWhole && settings.results.compress ? compressedPath(fileName) : fileName,
       ...(failures.length > 0 && { failed: 'failed.csv' }),
       journal: 'journal.jsonl',
       log: `logs/${settings.logging.fileName}`,

@@ -14,9 +14,9 @@ import { parseRatio } from '../core/ratio.ts';
 import type { Piece } from '../core/rescue/piece.ts';
 import { cutShares, type PlannedMachine, type Share } from '../core/shares.ts';
 import type { AnyExperiment } from '../experiment.ts';
+import { assetsFolder } from '../runtime/assets/unpacked-folder.ts';
 import { createNodeSha256 } from '../runtime/checksum.ts';
 import { type FollowedRescue, factsOf, followRescue, knownMachines } from './follow-rescue.ts';
-import { warnOfMissing } from './not-yet.ts';
 import type { ThreeFiles } from './three-files.ts';
 import { callUserCode } from './user-code.ts';
 
@@ -115,7 +115,7 @@ async function buildPool(
 ): Promise<Result<LazyPool<readonly unknown[]>>> {
   const { jobs } = experiment;
   const made = await callUserCode('jobs', () =>
-    typeof jobs === 'function' ? jobs(config, { assets: undefined }) : jobs,
+    typeof jobs === 'function' ? jobs(config, { assets: assetsFolder() }) : jobs,
   );
   if (!made.ok) return made;
   const source: unknown = made.value;
@@ -179,7 +179,7 @@ async function plan(
   };
   return ok({
     name,
-    resolved: { ...resolved, warnings: [...resolved.warnings, ...warnOfMissing(settings)] },
+    resolved,
     files,
     machines: rescue.value === undefined ? machines : knownMachines(machines, rescue.value.chain),
     machinesNow: machines,

@@ -2,7 +2,9 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Diagnostic, failed, ok, type Result } from '../core/diagnostic.ts';
 import type { JournalSession } from '../core/journal/record.ts';
-import type { Settled } from '../core/journal/settled.ts';
+import type { Settled, SettledPart } from '../core/journal/settled.ts';
+import { holdsCompressed } from '../runtime/compressed-results.ts';
+import type { Files } from '../runtime/files.ts';
 import type { WriteGuard } from '../runtime/journal-file.ts';
 import { type Outside, realOutside } from '../runtime/outside.ts';
 import { readJournal } from '../runtime/read-journal.ts';
@@ -67,7 +69,7 @@ async function goOn(
   const hasWork = settled.size < slice.length || wishes.retryFailed || wishes.rerunOlderCode;
   const found = { journal, settled, balance, slice, sessions: fold.sessions };
   if (!hasWork) {
-    const summary = findComplete(request, folder, outside, found);
+    const summary = await findComplete(request, folder, outside, found);
     if (summary !== undefined) return ok({ kind: 'finished', summary, folder });
   }
   const change = findCodeChange(fold, request.build.code);
@@ -91,12 +93,12 @@ interface Found {
 }
 
 /** The balance of a share of which everything is settled, where all that a run leaves behind is there. */
-function findComplete(
+async function findComplete(
   request: ShareRequest,
   folder: string,
   { files }: Outside,
   { journal, settled, balance, slice, sessions }: Found,
-): Summary | undefined {
+): Promise<Summary | undefined> {
   const written = readConcluded(folder);
   const reduced = reduceRows(request.experiment, () => journal.outcomes(settled));
   const { endedAtMs = 0 } = written;
@@ -104,8 +106,20 @@ function findComplete(
   const isComplete =
     isConcluded(folder, written, summary, request.prepared) &&
     failuresAreWritten(request, folder, balance, summary.files.log ?? '', files) &&
-    holdsResults(resultsLayoutOf(request, folder), journal.parts(settled), files);
+    (await resultsAreWritten(request, folder, journal.parts(settled), files));
   return isComplete ? summary : undefined;
+}
+
+async function resultsAreWritten(
+  request: ShareRequest,
+  folder: string,
+  parts: Iterable<SettledPart>,
+  files: Files,
+): Promise<boolean> {
+  const layout = resultsLayoutOf(request, folder);
+  return request.prepared.resolved.settings.results.compress
+    ? holdsCompressed(layout, parts)
+    : holdsResults(layout, parts, files);
 }
 
 /** What was asked for and there is something of. */

@@ -11,11 +11,13 @@ import type { Settled, SettledPart } from '../core/journal/settled.ts';
 import type { Block, FailedOutcome } from '../core/outcome.ts';
 import type { RunEvent } from '../core/run-event.ts';
 import { checksum } from '../runtime/checksum.ts';
+import { compressedPath, compressFile } from '../runtime/compressed-results.ts';
 import { Dispatcher, type DispatcherEnd } from '../runtime/dispatcher.ts';
 import { JobLeftovers } from '../runtime/job-leftovers.ts';
 import { JournalFile, type WriteGuard } from '../runtime/journal-file.ts';
 import type { Outside } from '../runtime/outside.ts';
 import { type JournalReading, readJournal } from '../runtime/read-journal.ts';
+import { removeQuietly } from '../runtime/replace-file.ts';
 import { ResultsFile } from '../runtime/results-file.ts';
 import { logsPath, stopPath } from '../runtime/run-folder.ts';
 import { RunLog } from '../runtime/run-log.ts';
@@ -123,16 +125,24 @@ export class ShareRun {
     this.#warnOfLosses(here);
     this.#leftovers.removeAll(() => this.#readable.outcomes(settled));
     this.#results.rewrite(() => this.#readable.parts(settled));
+    removeQuietly(this.#outside.files, compressedPath(this.#layout.path));
     const end = hasWork ? await this.#workThrough(lines, settled, this.#balance) : complete;
     this.#leftovers.removeDrafts();
-    this.#results.finish();
+    const resultsAreWhole = this.#results.finish();
     await this.#handOut.finish();
     const summary = this.#conclude(end, this.#balance);
     const teardown = await callUserCode('teardown', () => experiment.teardown?.(summary, config));
     const leftNow = summary.jobs.total - summary.jobs.done - summary.jobs.failed;
+    if (resultsAreWhole && leftNow === 0) await this.#compress();
     this.#tell({ type: 'run-ended', done: summary.jobs.done, failed: summary.jobs.failed, left: leftNow });
     await this.#log.close();
     return ok({ kind: 'ended', end, summary, folder: this.#folder, left: leftNow, teardown });
+  }
+
+  async #compress(): Promise<void> {
+    if (!this.#request.prepared.resolved.settings.results.compress) return;
+    const problem = await compressFile(this.#layout.path, this.#outside.files);
+    if (problem !== undefined) this.#warn([problem]);
   }
 
   /** The session may ask for some of what was found again. */

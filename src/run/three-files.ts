@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { homedir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 import type { BuildInfo } from '../build-info.ts';
 import { createFile } from '../runtime/replace-file.ts';
 
@@ -27,12 +28,21 @@ const names = Object.values(fileNames);
 export const lockFileName = 'experiment.lock';
 export const rescueFileName = 'rescue.json';
 
-/** The working directory, else the executable's folder (a double-click starts in the home directory). */
-export function findFolder(workingFolder: string, executable: string): string {
+/**
+ * The working directory, else the executable's folder. Where none of the files is in either, new ones go to the first, but
+ * beside the executable on a double-click, which starts in the home directory, without words.
+ */
+export function findFolder(
+  workingFolder: string,
+  executable: string,
+  words: readonly string[] = process.argv.slice(2),
+): string {
   const hasAny = (folder: string): boolean => names.some((name) => existsSync(join(folder, name)));
   if (hasAny(workingFolder)) return workingFolder;
   const beside = dirname(executable);
-  return hasAny(beside) ? beside : workingFolder;
+  const isPackaged = !/^node(\.exe)?$/.test(basename(executable));
+  const isDoubleClick = isPackaged && words.length === 0 && workingFolder === homedir();
+  return hasAny(beside) || isDoubleClick ? beside : workingFolder;
 }
 
 export function readInput(folder: string, name: string): InputFile {

@@ -6,6 +6,7 @@ import { before, describe, it } from 'node:test';
 import { bundleEntry } from '../../build/bundle.ts';
 import { repositoryFolder } from '../../build/folders.ts';
 import { bootFor, writeScripts } from '../../build/scripts.ts';
+import { hostTarget } from '../../build/versions.ts';
 import { copyFolder, type Ended, emptyFolder, fixtureExecutable, start } from '../fixtures/executable.ts';
 
 const machines = '{ "lab1": [1.0, 8], "lab2": [2.5, 16] }';
@@ -98,7 +99,7 @@ describe('unequal machines are refused, by name', () => {
     const bundle = await bundleEntry(entry);
     const other = join(folder, 'other');
     mkdirSync(other);
-    writeScripts(other, bundle);
+    writeScripts(other, bundle, hostTarget());
     writeFileSync(join(other, 'boot.cjs'), bootFor('unpackaged'));
     const run = (cwd: string, ...more: readonly string[]): Ended => {
       const words = [join(other, 'boot.cjs'), ...asLab1, ...more];

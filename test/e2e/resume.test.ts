@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { type Ended, emptyFolder, fixtureExecutable, readSummary } from '../fixtures/executable.ts';
 import { forgetOutcomes, pretendOtherCode, ranIn, resultOf, rowsOf, runGrowing } from '../fixtures/growing.ts';
 
@@ -42,6 +43,38 @@ describe('going on where an earlier start stopped, on the built executable', () 
     assert.match(again.stderr, /Finished already.*\n.*3 done, 0 failed[\s\S]*Reduced +\["a","b","c"\]/);
     assert.doesNotMatch(again.stderr, /setup runs|handed out|teardown/);
     assert.deepEqual(contentOf(join(folder, 'fixture.all')), before);
+  });
+
+  it('[results] compress: results.csv.gz at the end; touched no more, mended when damaged, made anew when more runs', async () => {
+    const folder = emptyFolder();
+    const words = ['-o', 'results.compress=yes', '-o', 'random.seed=fixed'];
+    const place = join(folder, 'fixture.all');
+    const [plain, compressed] = [join(place, 'results.csv'), join(place, 'results.csv.gz')];
+    const read = (): string => {
+      assert.ok(!existsSync(plain));
+      return gunzipSync(readFileSync(compressed)).toString();
+    };
+    assert.equal((await run(folder, 'a,bad,c', words)).code, 3);
+    const before = contentOf(place);
+    const text = read();
+    assert.match(text, /\n.*,0,a,.*\n.*,2,c,.*\n$/);
+    assert.equal(readSummary(place).files.results, 'results.csv.gz');
+    const again = await run(folder, 'a,bad,c', words);
+    assert.match(again.stderr, /Finished already/);
+    assert.deepEqual(contentOf(place), before);
+    const bytes = readFileSync(compressed);
+    for (const damaged of [bytes.subarray(0, -9), gzipSync(text.replace('c', 'd'))]) {
+      writeFileSync(compressed, damaged);
+      assert.equal((await run(folder, 'a,bad,c', words)).code, 3);
+      assert.equal(read(), text);
+    }
+    assert.equal((await run(folder, 'a,bad,c', [...words, '--retry-failed'], { MENDED: '1' })).code, 0);
+    assert.equal(read().split('\n').length, 5);
+    // Wished no longer: the plain file is back.
+    const without = await run(folder, 'a,bad,c', words.slice(2), { MENDED: '1' });
+    assert.equal(without.code, 0, without.stderr);
+    assert.ok(!existsSync(compressed));
+    assert.equal(rowsOf(folder).length, 3);
   });
 
   it('a pool with the same seed may grow, shrink and be reordered: only what is new runs', async () => {

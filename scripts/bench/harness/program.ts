@@ -28,12 +28,11 @@ export type InFolder = <Value>(use: (folder: string) => Value) => Value;
 /** Builds the fixture once. */
 export async function buildProgram(): Promise<Program> {
   const output = join(distFolder, 'bench');
-  const [built] = await buildExecutables(
-    join(import.meta.dirname, '..', 'fixture.ts'),
-    targetsOf(''),
-    undefined,
-    output,
-  );
+  const [built] = await buildExecutables({
+    entry: join(import.meta.dirname, '..', 'fixture.ts'),
+    targets: targetsOf(''),
+    folder: output,
+  });
   if (built === undefined) throw new Error('Internal error: nothing was built');
   const { path } = built;
   const program = (run: ProgramRun): Measured =>

@@ -1,0 +1,2 @@
+process.env.TESTS = 'targets';
+await import('./test.ts');
