@@ -43,7 +43,7 @@ export async function bundleEntry(
   { assets, external }: Luggage = { assets: [], external: [] },
 ): Promise<Bundle> {
   const path = resolve(entry);
-  if (!existsSync(path)) throw new RecipeError(`ENTRY=${entry}: there is no such file`);
+  assertThere(entry);
   const name = basename(path, extname(path));
   const found = new Map<string, Package>();
   const make = async (code: string, style: Style): Promise<readonly Script[]> =>
@@ -62,6 +62,10 @@ export async function bundleEntry(
   const [program, worker] = await make(code, { minifyWhitespace: true, sourcemap: 'external' });
   if (program === undefined || worker === undefined) throw new Error('Internal error: a script for each role');
   return { name, code, program, worker, carriedTo: (target) => [...assets, ...packages.filesFor(target)] };
+}
+
+export function assertThere(entry: string): void {
+  if (!existsSync(resolve(entry))) throw new RecipeError(`ENTRY=${entry}: there is no such file`);
 }
 
 interface Style {

@@ -73,8 +73,7 @@ export function putSignatureCommand(file: Buffer, { commandsEnd, commandsLimit, 
 export function resizeLinkEdit(file: Buffer, { command, offset }: Segment, end: number): void {
   const size = end - offset;
   const page = file.readUInt32LE(4) === arm64 ? 0x4000 : 0x1000;
-  if (number64(file, command + 32) < size)
-    file.writeBigUInt64LE(BigInt(Math.ceil(size / page) * page), command + 32);
+  if (number64(file, command + 32) < size) file.writeBigUInt64LE(BigInt(Math.ceil(size / page) * page), command + 32);
   file.writeBigUInt64LE(BigInt(size), command + 48);
 }
 

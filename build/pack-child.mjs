@@ -6,17 +6,22 @@ import { exec } from '@yao-pkg/pkg';
 // Node reads NODE_OPTIONS before any of our code runs: on a host where it holds an option of another version or a
 // module that is not there, the executable would not start. Node can be told not to (`execArgvExtension`, Node 22.20);
 // pkg writes the configuration and has no way to say so. With `cli` the options come from the command line alone:
-// that is how workers get V8's limits. Nor can it be told to keep what V8 compiled of pkg's own part, which serves only
-// on the system that built the file.
-const [target, place] = process.argv.slice(2);
+// that is how workers get V8's limits. Its working directory is the folder of `main`, whose name is random and would stand
+// in the file.
+const [target] = process.argv.slice(2);
 const { writeFile } = promises;
 let told = 0;
 promises.writeFile = (path, text, ...more) => {
   if (basename(String(path)) !== 'sea-config.json') return writeFile(path, text, ...more);
   told++;
+  const config = JSON.parse(text);
   return writeFile(
     path,
-    JSON.stringify({ ...JSON.parse(text), execArgvExtension: 'cli', useCodeCache: place === 'host' }),
+    JSON.stringify({
+      ...config,
+      main: basename(config.main),
+      execArgvExtension: 'cli',
+    }),
     ...more,
   );
 };

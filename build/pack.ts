@@ -38,21 +38,24 @@ export function outputPath({ output, target }: Pick<PackRequest, 'output' | 'tar
 export async function packExecutable(request: PackRequest): Promise<string> {
   const { target, node } = request;
   const path = outputPath(request);
-  const folder = mkdtempSync(join(tmpdir(), 'job-splitter-pack-'));
+  const above = mkdtempSync(join(tmpdir(), 'job-splitter-pack-'));
+  // Its name stands in the executable.
+  const folder = join(above, 'job-splitter');
   try {
+    mkdirSync(folder);
     writeProject(folder, request);
     const home = join(folder, 'home');
     prepareCache(home, node.version, target, node.path);
     // The host's own binary makes the blob, whatever the target is.
     if (target !== hostTarget()) prepareCache(home, node.version, hostTarget(), blobMaker(node.version));
-    await runPkg(folder, home, `node${node.version}-${target}`, target === hostTarget());
+    await runPkg(folder, home, `node${node.version}-${target}`);
     const made = join(folder, target.startsWith('win') ? 'app.exe' : 'app');
     if (!existsSync(made)) throw new RecipeError(`pkg made no executable for ${target}`);
     if (target.startsWith('macos')) sign(made, basename(path));
     put(made, path);
     return path;
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(above, { recursive: true, force: true });
   }
 }
 
@@ -95,10 +98,10 @@ function prepareCache(home: string, version: string, target: string, binary: str
 }
 
 /** A process of its own: it takes about a gigabyte of memory, and its HOME. */
-async function runPkg(folder: string, home: string, target: string, isHost: boolean): Promise<void> {
+async function runPkg(folder: string, home: string, target: string): Promise<void> {
   const child = join(dirname(fileURLToPath(import.meta.url)), 'pack-child.mjs');
-  const environment = { ...process.env, HOME: home, USERPROFILE: home, NODE_OPTIONS: '', TMPDIR: folder };
-  const running = spawn(process.execPath, [child, target, isHost ? 'host' : 'other'], {
+  const environment = { ...process.env, HOME: home, USERPROFILE: home, NODE_OPTIONS: '', TMPDIR: dirname(folder) };
+  const running = spawn(process.execPath, [child, target], {
     cwd: folder,
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
