@@ -35,28 +35,30 @@ const machines = '{ "lab1": [1, 2], "lab2": [1, 2] }';
 const [small, large] = ['a,b,c,d,e,f,g,h', 'x,a,b,a,c,d,y,e,f,g,h,z'];
 const everywhere = ['--yes', '--cores', '2', '-o', 'random.seed=fixed', '-o', 'run.retries=0'];
 
-/** Two machines, each started twice with a pool that grows, then merged: rows and reduced value. */
-function runThrough(
-  place: string,
-  elsewhere: Elsewhere,
-  program: string,
-): { readonly rows: readonly string[]; readonly reduced: unknown } {
+interface Outcome {
+  readonly rows: readonly string[];
+  readonly merged: readonly string[];
+  readonly reduced: unknown;
+}
+
+/** All jobs on one machine, in two starts; then on two machines, merged. No job runs twice. */
+function runThrough(place: string, elsewhere: Elsewhere, program: string): Outcome {
   writeFileSync(join(place, 'machines.json'), machines);
-  const start = (pool: string, words: readonly string[]): void => {
-    const { code, output } = runElsewhere(elsewhere, [program, ...words], place, {
-      FIXTURE: 'growing',
-      POOL: pool,
-      NOTES: 'notes',
-    });
+  const start = (pool: string, notes: string, words: readonly string[]): void => {
+    const environment = { FIXTURE: 'growing', POOL: pool, NOTES: notes };
+    const { code, output } = runElsewhere(elsewhere, [program, ...words], place, environment);
     assert.equal(code, 0, `${words.join(' ')}: ${output.slice(-3_000)}`);
   };
-  for (const pool of [small, large])
-    for (const machine of ['lab1', 'lab2']) start(pool, ['--machine', machine, ...everywhere]);
-  start(large, ['merge', 'fixture.lab1', 'fixture.lab2', '-o', 'random.seed=fixed']);
-  // Each job once, whichever start it belonged to.
-  const notes = readFileSync(join(place, 'notes'), 'utf8').trim().split('\n');
-  assert.equal(notes.length, large.split(',').length);
-  return { rows: rowsOf(place, 'merged'), reduced: readSummary(join(place, 'fixture.merged')).reduced };
+  for (const pool of [small, large]) start(pool, 'notes.all', ['--machine', 'N/A', ...everywhere]);
+  for (const machine of ['lab1', 'lab2']) start(large, 'notes.lab', ['--machine', machine, ...everywhere]);
+  start(large, 'none', ['merge', 'fixture.lab1', 'fixture.lab2', '-o', 'random.seed=fixed']);
+  for (const notes of ['notes.all', 'notes.lab'])
+    assert.equal(readFileSync(join(place, notes), 'utf8').trim().split('\n').length, large.split(',').length);
+  return {
+    rows: rowsOf(place),
+    merged: rowsOf(place, 'merged'),
+    reduced: readSummary(join(place, 'fixture.merged')).reduced,
+  };
 }
 
 const placeFor = (name: string): string => {

@@ -47,11 +47,13 @@ export function killMarked(
 
 /** Kills a process with its group, on Windows with the tree below it. */
 export function killGroup({ spawnSync }: SystemTools, pid: number): void {
-  if (process.platform === 'win32') {
-    spawnSync('taskkill', ['/T', '/F', '/PID', String(pid)], { windowsHide: true, stdio: 'ignore' });
-    return;
+  const isWindows = process.platform === 'win32';
+  if (isWindows) {
+    // By its full name: Windows would look into the working directory first.
+    const taskkill = `${process.env.SystemRoot || 'C:\\Windows'}\\System32\\taskkill.exe`;
+    spawnSync(taskkill, ['/T', '/F', '/PID', String(pid)], { windowsHide: true, stdio: 'ignore' });
   }
-  for (const target of [-pid, pid]) {
+  for (const target of isWindows ? [pid] : [-pid, pid]) {
     try {
       process.kill(target, 'SIGKILL');
     } catch {
