@@ -10,7 +10,7 @@ import { formatCount, formatDuration, formatRate, formatTimeOfDay } from './form
 import { LiveArea } from './live-area.ts';
 import { type Look, lookOf, moreMark, paint, spellBar } from './look.ts';
 import { say } from './say.ts';
-import { cutToWidth, padToWidth, widthOf } from './text-width.ts';
+import { cutToWidth, padToWidth, prepareWidths, widthOf } from './text-width.ts';
 
 export interface StatusFlags {
   readonly watch?: boolean;
@@ -34,6 +34,7 @@ export async function statusCommand(given: readonly string[], flags: StatusFlags
     for (const problem of problems) say(problem);
     if (problems.length > 0) return exitCodes.usage;
     const statuses = read.filter((one): one is FolderStatus => !('problem' in one));
+    await prepareWidths(statuses.map(({ machine }) => machine));
     show(statuses);
     if (flags.watch !== true || statuses.every(({ state }) => state !== 'running')) return exitCodes.done;
     await wait(lookMs);

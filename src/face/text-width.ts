@@ -1,11 +1,30 @@
-import stringWidth from 'string-width';
-
-const plain = /^[\u0020-\u007e]*$/;
+/** ASCII, and what boards are drawn with: a column each. */
+const plain = /^[\u0020-\u007e\u00b7\u2013\u2014\u2026\u2500-\u259f]*$/;
+let measure: ((text: string) => number) | undefined;
+let loading: Promise<void> | undefined;
 let segmenter: Intl.Segmenter | undefined;
 
-/** Columns that a text takes on a terminal: wide characters take two, combining ones none. */
+/**
+ * Columns that a text takes on a terminal: wide characters take two, combining ones none. What knows them takes as long to
+ * load as Node.js itself, so it is loaded when it is needed first; until it is there, they count as wide.
+ */
 export function widthOf(text: string): number {
-  return plain.test(text) ? text.length : stringWidth(text);
+  if (plain.test(text)) return text.length;
+  if (measure !== undefined) return measure(text);
+  void loadWidths();
+  return 2 * text.length;
+}
+
+/** Right from the start, where a text is written once and for all. */
+export async function prepareWidths(texts: readonly string[]): Promise<void> {
+  if (!texts.every((text) => plain.test(text))) await loadWidths();
+}
+
+function loadWidths(): Promise<void> {
+  loading ??= import('string-width').then(({ default: stringWidth }) => {
+    measure = stringWidth;
+  });
+  return loading;
 }
 
 /** As much of a text as fits into so many columns; `more` (one column) stands where something was cut off. */

@@ -4,7 +4,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { repositoryFolder } from '../../build/folders.ts';
-import { widthOf } from '../../src/face/text-width.ts';
+import { prepareWidths, widthOf } from '../../src/face/text-width.ts';
 import { emptyFolder, fixtureExecutable } from '../fixtures/executable.ts';
 import { openScreen } from '../fixtures/screen.ts';
 
@@ -60,6 +60,7 @@ function checkGolden(name: string, seen: string): void {
   assert.equal(seen, readFileSync(golden(name), 'utf8'));
 }
 
+await prepareWidths(['数']);
 const missing = spawnSync('python3', ['--version']).status === 0 ? false : 'python3 is not installed';
 
 describe('what is on the screen', { skip: missing }, () => {

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { attemptNumber, jobIndex, workerId } from '../../src/core/ids.ts';
 import { RunProgress } from '../../src/core/progress/run-progress.ts';
 import { renderBoard } from '../../src/face/board-view.ts';
-import { widthOf } from '../../src/face/text-width.ts';
+import { prepareWidths, widthOf } from '../../src/face/text-width.ts';
 
 const text = fc.string({
   unit: fc.oneof(fc.constantFrom('数', 'é', '👩‍🚀', '\u001b', '\n', '\u202e'), fc.string()),
@@ -25,6 +25,8 @@ const scene = fc.record({
   name: text,
   elapsedMs: fc.integer({ min: 0, max: 1e9 }),
 });
+
+await prepareWidths(['数']);
 
 it('no line is as wide as the terminal, nor are there more than fit; each is one line of printable text', () => {
   fc.assert(
