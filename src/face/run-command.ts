@@ -89,7 +89,7 @@ export async function prepare(
   const folder = findFolder(process.cwd(), process.execPath);
   const written = writeTemplates(folder, build);
   if (written.length > 0) say(`Written to ${folder}: ${written.join(', ')}. Fill in machines.json to split the jobs.`);
-  const endPhase = await showPhase('Planning');
+  const endPhase = showPhase('Planning');
   const prepared = await prepareRun({
     experiment,
     build,
@@ -107,12 +107,28 @@ export async function prepare(
   return prepared.value;
 }
 
-/** Says on a terminal what goes on; returns what ends that. The library is loaded only where it has something to draw. */
-async function showPhase(text: string): Promise<() => void> {
+/** A phase that is over sooner is not animated: the library takes longer to load than most plans take to make. */
+const animateAfterMs = 150;
+const eraseLine = '\r\u001b[K';
+
+/** Says on a terminal what goes on; returns what ends that. */
+function showPhase(text: string): () => void {
   if (!isDrawable()) return () => undefined;
-  const { default: ora } = await loadPainter(() => import('ora'));
-  const phase = ora({ text, stream: process.stderr, discardStdin: false }).start();
-  return () => void phase.stop();
+  process.stderr.write(`  ${text}`);
+  let isOver = false;
+  let end = (): void => void process.stderr.write(eraseLine);
+  const timer = setTimeout(async () => {
+    const { default: ora } = await loadPainter(() => import('ora'));
+    if (isOver) return;
+    process.stderr.write(eraseLine);
+    const phase = ora({ text, stream: process.stderr, discardStdin: false }).start();
+    end = () => void phase.stop();
+  }, animateAfterMs);
+  return () => {
+    isOver = true;
+    clearTimeout(timer);
+    end();
+  };
 }
 
 /** The machine that was named or answered, checked; an exit code where there is none. */
