@@ -69,8 +69,8 @@ export interface Context {
   readonly index: number;
   /** Which try this is, from 1. */
   readonly attempt: number;
-  /** The folder of the files packed with ASSETS; `undefined` where none were. */
-  readonly assets: string | undefined;
+  /** The folder of the files packed with ASSETS. Throws where none were. */
+  readonly assets: string;
   /** An independent generator for this job, derived from seed and job alone. */
   readonly stream: Random;
   /**
@@ -106,9 +106,7 @@ export interface Experiment<J, R extends JobResult, A> {
   /** Names the run folder; default: the entry's file name. */
   readonly name?: string;
   /** The pool: any (async) iterable of jobs, or a function that returns one. */
-  readonly jobs:
-    | Jobs<J>
-    | ((config: Config, files: { readonly assets: string | undefined }) => Jobs<J> | Promise<Jobs<J>>);
+  readonly jobs: Jobs<J> | ((config: Config, files: { readonly assets: string }) => Jobs<J> | Promise<Jobs<J>>);
   /** Names of the result columns. */
   readonly columns?: readonly string[];
   /** Once per machine, before the first job. */

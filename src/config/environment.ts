@@ -8,7 +8,9 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 const prefix = 'JOB_SPLITTER_';
 
 /** Variables of the program itself. */
-const internal: ReadonlySet<string> = new Set(['JOB_SPLITTER_BUNDLE', 'JOB_SPLITTER_TARGET', 'JOB_SPLITTER_SELF_TEST']);
+const internal: ReadonlySet<string> = new Set(
+  ['BUNDLE', 'NODE_OPTIONS', 'SELF_TEST', 'TARGET', 'UNPACKED', 'WORKER'].map((name) => prefix + name),
+);
 
 /**
  * `JOB_SPLITTER_RUN__RETRIES=0` sets `retries` in `[run]`, `JOB_SPLITTER_MODEL__SWEEPS=10` a value of the user's own.

@@ -121,7 +121,7 @@ function totalParts(progress: RunProgress, nowMs: number): Part[] {
   if (retried > 0) parts.push({ text: `${formatCount(retried)} retried` });
   const rate = progress.rate(nowMs);
   if (rate !== undefined) parts.push({ text: formatRate(rate) });
-  const readyAtMs = settled < total ? progress.readyAtMs(nowMs) : undefined;
+  const readyAtMs = settled < total && !progress.isOver ? progress.readyAtMs(nowMs) : undefined;
   if (readyAtMs !== undefined) {
     parts.push({ text: `${formatDuration(readyAtMs - nowMs)} left` });
     parts.push({ text: `ready ${formatTimeOfDay(readyAtMs, nowMs)}` });

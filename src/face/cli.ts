@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { nearestName } from '../core/nearest.ts';
 import { findFolder, writeTemplates } from '../run/three-files.ts';
 import { configCommand } from './config-command.ts';
 import { describeRescue } from './describe-rescue.ts';
@@ -25,6 +26,11 @@ export async function runCli(program: Program, words: readonly string[]): Promis
   const cli = describeCli(program, (result) => {
     code = result;
   });
+  const unknown = findUnknownCommand(cli, words);
+  if (unknown !== undefined) {
+    say(unknown);
+    return exitCodes.usage;
+  }
   try {
     await cli.parseAsync([...words], { from: 'user' });
     return code;
@@ -33,6 +39,14 @@ export async function runCli(program: Program, words: readonly string[]): Promis
     if (error instanceof Error && 'exitCode' in error) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
     throw error;
   }
+}
+
+/** A first word that is no option can only be meant as a command. */
+function findUnknownCommand(cli: Command, [first]: readonly string[]): string | undefined {
+  const names = [...cli.commands.map((command) => command.name()), 'help'];
+  if (first === undefined || first.startsWith('-') || names.includes(first)) return undefined;
+  const near = nearestName(first, names);
+  return `There is no command ${JSON.stringify(first)}; ${near === undefined ? `known: ${names.join(', ')}` : `is ${near} meant?`}`;
 }
 
 function spellVersion({ name, version, target, code }: Program['build']): string {

@@ -28,7 +28,14 @@ export async function mergeCommand(program: Program, given: readonly string[], f
   }
   const prepared = await prepare(program, flags.set);
   if (typeof prepared === 'number') return prepared;
-  const end = await mergeJournals({ ...program, prepared, given, formats: flags.format, onConflict });
+  const end = await mergeJournals({
+    ...program,
+    prepared,
+    given,
+    formats: flags.format,
+    onConflict,
+    isPartial: flags.partial === true,
+  });
   if (end.kind === 'merged') return showReport(end.report, prepared, flags.partial === true);
   return showRefusal(end);
 }
@@ -58,8 +65,12 @@ function showReport(report: MergeReport, prepared: Prepared, isPartial: boolean)
   for (const { machine, done, failed } of proof.machines)
     say(`${escapeText(machine)}: ${formatCount(done)} done, ${formatCount(failed)} failed`);
   showEvidence(report);
-  say(`Results     ${folder}: ${formatCount(proof.rows)} rows of ${formatCount(proof.jobs.done)} jobs`);
-  say(`Proof       ${proof.results} (proof.json)`);
+  if (report.keptEarlier)
+    say(`Kept        ${folder} as it was: an earlier merge, in which no job is missing; --partial replaces it`);
+  else {
+    say(`Results     ${folder}: ${formatCount(proof.rows)} rows of ${formatCount(proof.jobs.done)} jobs`);
+    say(`Proof       ${proof.results} (proof.json)`);
+  }
   if (summary.reduced !== undefined) say(`Reduced     ${encodeJson(summary.reduced)}`);
   for (const line of describeMissing(missing, prepared, Date.now())) say(line);
   if (fileProblems.length > 0) say(`Files       ${formatCount(fileProblems.length)} are not as recorded, see above`);

@@ -24,7 +24,8 @@ export async function askMachine(
     choices.findIndex(({ name }) => name === preselected),
   );
   return ask<string>({
-    type: 'select',
+    // What is typed chooses among the names.
+    type: 'autocomplete',
     name: 'answer',
     message: 'Which machine is this?',
     choices: [...listed, { name: allHere, message: allHere, hint: 'all jobs here' }],

@@ -40,10 +40,12 @@ export interface Program {
 const isDrawable = (): boolean => isTerminal() && process.stderr.columns > 0;
 const isTerminal = (): boolean => process.stdin.isTTY === true && process.stderr.isTTY === true;
 
+const whichMachine = 'say which machine this is with --machine NAME --yes (N/A: all jobs here)';
+
 /** Asks what flags leave open, runs this machine's share; returns the exit code. */
 export async function runCommand(program: Program, flags: RunFlags): Promise<number> {
   if (!isTerminal() && (flags.machine === undefined || flags.yes !== true)) {
-    say('There is no terminal to ask on: say which machine this is with --machine NAME --yes (N/A: all jobs here).');
+    say(`There is no terminal to ask on: ${flags.machine === undefined ? whichMachine : 'add --yes'}.`);
     return exitCodes.usage;
   }
   const starts = new WorkerStarts();

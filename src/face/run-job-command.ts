@@ -3,6 +3,7 @@ import { escapeText } from '../core/escape-text.ts';
 import { findJob } from '../run/find-job.ts';
 import { compareWithRecorded, findRecorded, type RecordedJob } from '../run/recorded-job.ts';
 import { type Replay, runJobHere } from '../run/run-job-here.ts';
+import { divertOutput } from './divert-output.ts';
 import { exitCodes } from './exit-codes.ts';
 import { formatDuration } from './format.ts';
 import { type CommonFlags, type Program, prepare } from './run-command.ts';
@@ -28,6 +29,7 @@ export async function runJobCommand(program: Program, named: string, flags: RunJ
   const attempt = flags.attempt ?? recorded.value[0]?.outcome.attempt ?? 1;
   say(`Job         ${job.value}, attempt ${attempt}: ${shorten(JSON.stringify(prepared.pool.at(job.value)))}`);
   if (flags.inspect !== undefined) await waitForDebugger(flags.inspect === true ? inspectorPort : flags.inspect);
+  const endDiverting = divertOutput();
   const replay = await runJobHere({
     experiment: program.experiment,
     prepared,
@@ -39,6 +41,7 @@ export async function runJobCommand(program: Program, named: string, flags: RunJ
       if (flags.inspect !== undefined) debugger;
     },
   });
+  endDiverting();
   if (!replay.ok) return refuse(replay.diagnostics);
   showReplay(replay.value, program.experiment.columns);
   const differs = recorded.value.filter((it) => !showComparison(replay.value, it, program.build.code)).length > 0;

@@ -32,8 +32,8 @@ function showVerified(results: string, { proof, proofPath }: HeldAgainst): numbe
   say(`Verified    ${results}: ${formatCount(rows)} rows of ${formatCount(jobs.done)} jobs, as ${proofPath} proves`);
   say(`Proof       ${escapeText(proof.results)}`);
   if (!proof.complete) {
-    const parts = `${formatCount(jobs.failed)} jobs failed, ${formatCount(jobs.missing)} were missing`;
-    say(`The merge was not complete: ${parts} of ${formatCount(jobs.total)}.`);
+    const parts = `${formatCount(jobs.failed)} failed, ${formatCount(jobs.missing)} missing`;
+    say(`Not complete: of ${formatCount(jobs.total)} jobs ${parts} when it was merged.`);
   }
   return exitCodes.done;
 }

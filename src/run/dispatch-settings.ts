@@ -1,6 +1,5 @@
 import type { Settings } from '../config/settings.ts';
 import type { DispatchPolicy } from '../core/dispatch/policy.ts';
-import { assetsFolder } from '../runtime/assets/unpacked-folder.ts';
 import type { WorkerTask } from '../runtime/worker/messages.ts';
 import type { WorkerLimits } from '../runtime/worker-starts.ts';
 import type { ShareRequest } from './share-request.ts';
@@ -45,7 +44,6 @@ export function workerTaskOf(
     logLevel: logging.level,
     memoryLimitBytes: limitsOf(run).memoryLimitBytes,
     runFolder,
-    assets: assetsFolder(),
     recipe: prepared.pool.recipe(),
     csv: { shape: results, sessionStartedAtMs, machine, seed: prepared.seed },
   };

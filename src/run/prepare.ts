@@ -109,14 +109,19 @@ function isFilledIn({ machines: { text } }: ThreeFiles): boolean {
 /** What the run folder of N/A is called after. */
 export const allMachines: MachineName = machineName('all');
 
+/** Asked for only by pools that need them. */
+const filesForJobs = {
+  get assets(): string {
+    return assetsFolder();
+  },
+};
+
 async function buildPool(
   experiment: AnyExperiment,
   { config }: ResolvedConfig,
 ): Promise<Result<LazyPool<readonly unknown[]>>> {
   const { jobs } = experiment;
-  const made = await callUserCode('jobs', () =>
-    typeof jobs === 'function' ? jobs(config, { assets: assetsFolder() }) : jobs,
-  );
+  const made = await callUserCode('jobs', () => (typeof jobs === 'function' ? jobs(config, filesForJobs) : jobs));
   if (!made.ok) return made;
   const source: unknown = made.value;
   const lazy = asPool(source);

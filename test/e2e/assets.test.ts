@@ -39,13 +39,13 @@ import bytes from './add.wasm';
 const map = { version: 3, sources: ['a.ts'], names: [], mappings: 'AAAA;AACA', file: 'a.js' };
 
 export default defineExperiment({
-  jobs: (_config, { assets }) => readFileSync(join(assets ?? '', 'names.txt'), 'utf8').trim().split('\\n'),
+  jobs: (_config, { assets }) => readFileSync(join(assets, 'names.txt'), 'utf8').trim().split('\\n'),
   columns: ['name', 'crc', 'masked', 'line', 'data', 'numbers', 'table', 'sum', 'own'],
   async job(name, _random, _config, { assets }) {
     const masked = Buffer.alloc(4);
     bufferUtil.mask(Buffer.from('job!'), Buffer.from([1, 2, 3, 4]), masked, 0, 4);
     const line = await SourceMapConsumer.with(map, null, (it) => it.originalPositionFor({ line: 2, column: 0 }).line);
-    const data = createHash('sha256').update(readFileSync(join(assets ?? '', 'data', 'large.bin'))).digest('hex');
+    const data = createHash('sha256').update(readFileSync(join(assets, 'data', 'large.bin'))).digest('hex');
     const { instance } = await WebAssembly.instantiate(bytes);
     const add = instance.exports.add as (one: number, other: number) => number;
     if (name === 'computed') computed('nothing-of-this-name');
@@ -105,6 +105,7 @@ describe('what an executable carries', () => {
     const words = ['--machine', 'N/A', '--yes', '--cores', '2', '-o', 'run.retries=0'];
     const run = await start(program, words, place, { XDG_CACHE_HOME: cache }).ended;
     assert.equal(run.code, 3, run.stderr);
+    assert.doesNotMatch(run.stderr, /warning/);
     const rows = readRows(join(place, 'loaded.all', 'results.csv')).map((row) => row.split(',').slice(4).join());
     const sha256 = createHash('sha256').update(large).digest('hex');
     const rest = `6b6d6125,2,${sha256},3,4,5,of its own`;

@@ -39,6 +39,18 @@ describe('what a job can use, on the built executable', () => {
     assert.ok(!stderr.includes('\u001b[2J'));
   });
 
+  it('says what is wrong with a command line', async () => {
+    for (const [words, what] of [
+      [['mergee'], /There is no command "mergee"; is merge meant\?/],
+      [['--machine', 'N/A'], /There is no terminal to ask on: add --yes\./],
+      [[], /There is no terminal to ask on: say which machine this is with --machine NAME --yes/],
+    ] as const) {
+      const { code, stderr } = await start(program, words, emptyFolder(), { FIXTURE: 'sum' }).ended;
+      assert.equal(code, 2);
+      assert.match(stderr, what);
+    }
+  });
+
   it('halts when the first jobs all fail: exit 5, and says why', async () => {
     const folder = emptyFolder();
     const { code, stderr } = await start(program, [...everything, '-o', 'run.retries=0'], folder, { FIXTURE: 'doomed' })

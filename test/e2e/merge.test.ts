@@ -94,7 +94,7 @@ describe('merge and verify, on the built executable', () => {
     for (const name of ['results.csv', 'proof.json']) copyFolder(join(merged, name), join(later, name));
     const verified = await run(later, 'verify', 'results.csv');
     assert.equal(verified.code, 0, verified.stderr);
-    assert.match(verified.stderr, /191 rows of 191 jobs.*\n.*\n.*9 jobs failed, 0 were missing of 200/);
+    assert.match(verified.stderr, /191 rows of 191 jobs.*\n.*\n.*of 200 jobs 9 failed, 0 missing/);
     assert.deepEqual(readdirSync(later).sort(), ['proof.json', 'results.csv']);
     const [header, ...all] = readFileSync(join(later, 'results.csv'), 'utf8').split(/(?<=\n)/);
     writeFileSync(join(later, 'results.csv'), [header, ...all.toSpliced(100, 1)].join(''));
@@ -126,6 +126,21 @@ describe('merge and verify, on the built executable', () => {
     assert.deepEqual(proofIn(folder).complete, false);
     const partial = await run(folder, 'merge', 'fixture.lab1', '--partial');
     assert.equal(partial.code, 3, partial.stderr);
+  });
+
+  it('a merge in which jobs are missing does not replace one in which none is, unless --partial', async () => {
+    const folder = copyOfHome();
+    const results = join(folder, 'fixture.merged', 'results.csv');
+    assert.equal((await run(folder, 'merge', 'fixture.lab1', 'fixture.lab2')).code, 3);
+    const whole = readFileSync(results, 'utf8');
+    const kept = await run(folder, 'merge', 'fixture.lab1');
+    assert.equal(kept.code, 6, kept.stderr);
+    assert.match(kept.stderr, /^Kept +.*fixture\.merged as it was: .*--partial replaces it$/m);
+    assert.match(kept.stderr, /^Missing +100 jobs of lab2/m);
+    assert.equal(readFileSync(results, 'utf8'), whole);
+    assert.equal((await run(folder, 'verify', 'fixture.merged/results.csv')).code, 0);
+    assert.equal((await run(folder, 'merge', 'fixture.lab1', '--partial')).code, 3);
+    assert.ok(readFileSync(results, 'utf8').length < whole.length);
   });
 
   it('equal results of two machines are evidence; different ones of the same code an error, until somebody decides', async () => {

@@ -68,6 +68,9 @@ describe('run-job, on the built executable', () => {
     const replayed = await run(folder, ['run-job', '3', '--attempt', '5'], { FIXTURE: 'features' });
     assert.equal(replayed.code, 0, replayed.stderr);
     assert.match(replayed.stdout, /3,3,5$/m);
+    // What it prints is no data, and does nothing to a terminal.
+    assert.match(replayed.stderr, /\\x1b\[2Jprinted/);
+    assert.ok(!(replayed.stdout + replayed.stderr).includes('\u001b'));
     assert.match(replayed.stderr, /"msg":"logged"/);
     const [, files = ''] = /Files +(.*)/.exec(replayed.stderr) ?? [];
     assert.equal(readFileSync(join(files, 'data.txt'), 'utf8'), 'of job 3');

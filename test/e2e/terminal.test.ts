@@ -65,6 +65,15 @@ describe('in a real pseudo-terminal', { skip: missing }, () => {
     assert.match(accepted, /EXIT 0/);
   });
 
+  it('a typed name chooses that machine', () => {
+    const folder = emptyFolder();
+    writeFileSync(join(folder, 'machines.json'), '{ "lab1": [1, 2], "lab2": [1, 2], "lab12": [1, 2] }');
+    for (const name of ['lab2', 'lab12', 'n/a']) {
+      const seen = talk(folder, 'slow', 'Which machine', `${name}\\r`, 'Start?', '\\x03');
+      assert.match(seen, new RegExp(`^Machine +${name}:`, 'im'));
+    }
+  });
+
   it('leaves at Ctrl-C in the question', () => {
     const folder = emptyFolder();
     assert.match(talk(folder, 'sum', 'Which machine', '\\x03'), /EXIT 130/);

@@ -63,3 +63,22 @@ it('no line is as wide as the terminal, nor are there more than fit; each is one
     { numRuns: 1_000 },
   );
 });
+
+it('once the run is over, nothing is foretold', () => {
+  const progress = new RunProgress();
+  const about = { worker: workerId(1), atMs: 1_000 };
+  progress.take({ type: 'run-started', atMs: 0, total: 3, settled: 0, failed: 0, cores: 1 });
+  progress.take({ type: 'job-started', ...about, job: jobIndex(0), attempt: attemptNumber(1) });
+  progress.take({ type: 'job-progress', ...about, job: jobIndex(0), fraction: 0.5, message: '' });
+  const look = { hasColour: false, hasUnicode: true };
+  const draw = (): string =>
+    renderBoard(
+      progress,
+      { columns: 100, rows: 24 },
+      { style: '1', barLength: 20, look, nameOf: () => '' },
+      3_000,
+    ).join();
+  assert.match(draw(), /left · ready/);
+  progress.take({ type: 'run-ended', atMs: 3_000, done: 0, failed: 0, left: 3 });
+  assert.doesNotMatch(draw(), /left|ready/);
+});

@@ -24,6 +24,7 @@ export class RunProgress {
   failed = 0;
   retried = 0;
   startedAtMs = 0;
+  isOver = false;
   #cores = 1;
   readonly running: Map<WorkerId, RunningJob> = new Map();
   readonly #estimate = new Estimate();
@@ -59,8 +60,12 @@ export class RunProgress {
         this.failed = event.failed;
         this.done = event.settled - event.failed;
         this.startedAtMs = event.atMs;
+        this.isOver = false;
         this.#cores = event.cores;
         this.#rate = new SmoothRate(event.atMs);
+        break;
+      case 'run-ended':
+        this.isOver = true;
         break;
       case 'job-started':
         this.#started(event);

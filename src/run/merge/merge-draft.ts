@@ -7,7 +7,9 @@ import type { Origin } from '../../core/merge/candidate.ts';
 import type { OnConflict } from '../../core/merge/choose.ts';
 import type { MergedTable } from '../../core/merge/merged-row.ts';
 import type { ProofHead, ProofLayout } from '../../core/merge/proof.ts';
-import { systemFiles } from '../../runtime/files.ts';
+import { parseProof } from '../../core/merge/read-proof.ts';
+import { createNodeSha256 } from '../../runtime/checksum.ts';
+import { codeOf, readText, systemFiles } from '../../runtime/files.ts';
 import { MergedCsv, type MergedLayout } from '../../runtime/merge/merged-csv.ts';
 import { MergedJsonl } from '../../runtime/merge/merged-jsonl.ts';
 import { MergedSqlite } from '../../runtime/merge/merged-sqlite.ts';
@@ -94,9 +96,11 @@ export class MergeDraft {
     const summary = this.#summarize();
     const problem = writeSummary(summaryPath(this.#parts.scratch), summary);
     if (problem !== undefined) throw Object.assign(new Error(problem), { code: 'EIO' });
-    this.#moveTo(folder);
+    const keptEarlier = proof.jobs.missing > 0 && this.#request.isPartial !== true && isWithoutGaps(folder, proof);
+    if (!keptEarlier) this.#moveTo(folder);
     return {
       folder,
+      keptEarlier,
       proof,
       summary,
       missing: missing.list(lastHeard(sources)),
@@ -208,6 +212,19 @@ export class MergeDraft {
     renameHeld(systemFiles, summaryPath(scratch), summaryPath(folder));
     renameHeld(systemFiles, proofPath(scratch), proofPath(folder));
     syncFolder(systemFiles, folder);
+  }
+}
+
+/** Whether a merge of the same pool lies there in which no job is missing. */
+function isWithoutGaps(folder: string, { experimentDigest, poolDigest }: ProofHead): boolean {
+  try {
+    const earlier = parseProof(readText(systemFiles, proofPath(folder)), createNodeSha256);
+    if ('problem' in earlier) return false;
+    const { head } = earlier;
+    return head.jobs.missing === 0 && head.experimentDigest === experimentDigest && head.poolDigest === poolDigest;
+  } catch (error) {
+    if (codeOf(error) === undefined) throw error;
+    return false;
   }
 }
 

@@ -16,6 +16,8 @@ export interface MergeRequest {
   readonly given: readonly string[];
   readonly formats: readonly TableFormat[];
   readonly onConflict: OnConflict | undefined;
+  /** An earlier merge in which no job was missing may be replaced by one in which some are. */
+  readonly isPartial?: boolean;
   /** How much is in memory at once, about; for tests. */
   readonly windowBytes?: number;
 }
@@ -25,6 +27,8 @@ export interface MergeReport {
   readonly proof: ProofHead;
   readonly summary: Summary;
   readonly missing: readonly MissingJobs[];
+  /** What was in the folder stays: no job is missing there. This merge was thrown away. */
+  readonly keptEarlier: boolean;
   readonly fileProblems: readonly string[];
   /** What is worth knowing and harms nothing. */
   readonly notices: readonly string[];

@@ -20,9 +20,9 @@ export function tellUnpacked(place: string | undefined): void {
   else process.env[variable] = place;
 }
 
-/** What experiments find as `assets`: the folder with what was named by ASSETS=. */
-export function assetsFolder(): string | undefined {
-  if (folder === undefined) return undefined;
-  const place = join(folder, userFolder);
-  return existsSync(place) ? place : undefined;
+/** What experiments find as `assets`: the folder with what was named by ASSETS=. Throws where there is none. */
+export function assetsFolder(): string {
+  const place = folder === undefined ? undefined : join(folder, userFolder);
+  if (place !== undefined && existsSync(place)) return place;
+  throw new Error('no files were packed with this program: build it with make exe … ASSETS="data/ table.csv"');
 }

@@ -2,6 +2,7 @@ import { type Logger, pino } from 'pino';
 import { identityOf } from '../../core/occurrences.ts';
 import type { Random } from '../../core/random.ts';
 import type { Checkpoint, Context } from '../../experiment.ts';
+import { assetsFolder } from '../assets/unpacked-folder.ts';
 import { checkpointPath } from '../run-folder.ts';
 import { openCheckpoint } from './checkpoint.ts';
 import type { JobCall } from './job-call.ts';
@@ -53,8 +54,8 @@ export class JobContext implements Context {
     return this.#file;
   }
 
-  get assets(): string | undefined {
-    return this.#task.assets;
+  get assets(): string {
+    return assetsFolder();
   }
 
   get log(): Logger {

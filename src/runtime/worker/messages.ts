@@ -12,7 +12,6 @@ export interface WorkerTask {
   readonly logLevel: string;
   readonly memoryLimitBytes: number | undefined;
   readonly runFolder: string;
-  readonly assets: string | undefined;
   /** How to compute the pool; where it is not given, jobs come with their arguments. */
   readonly recipe: Recipe | undefined;
   /** How lines of `results.csv` are spelt. */
