@@ -45,14 +45,37 @@ export function confirmCode({ older, newer }: CodeChange): Promise<boolean | und
 
 async function ask<Answer>(question: Readonly<Record<string, unknown>>): Promise<Answer | undefined> {
   const { default: enquirer } = await loadPainter(() => import('enquirer'));
-  try {
-    const asked = { ...question, stdout: process.stderr };
-    const { answer } = await enquirer.prompt<{ answer: Answer }>(
-      asked as unknown as Parameters<typeof enquirer.prompt>[0],
-    );
-    return answer;
-  } catch {
+  const asked = { ...question, stdout: process.stderr };
+  const answered = enquirer
+    .prompt<{ answer: Answer }>(asked as unknown as Parameters<typeof enquirer.prompt>[0])
     // enquirer rejects with an empty text on Ctrl-C.
-    return undefined;
-  }
+    .then(
+      ({ answer }) => answer,
+      () => undefined,
+    );
+  const end = waitForEndOfInput();
+  const answer = await Promise.race([answered, end.come]);
+  end.forget();
+  return answer;
+}
+
+/** An answer pauses the input, too, and is there at once. */
+const answerMs = 100;
+
+/** Ctrl-D, or the end of what is typed: enquirer would then wait for ever, for nothing. */
+function waitForEndOfInput(): { readonly come: Promise<undefined>; readonly forget: () => void } {
+  const { stdin } = process;
+  let timer: NodeJS.Timeout | undefined;
+  let paused = (): void => undefined;
+  const come = new Promise<undefined>((resolve) => {
+    paused = () => {
+      timer ??= setTimeout(() => resolve(undefined), answerMs);
+    };
+    stdin.on('pause', paused).on('end', paused);
+  });
+  const forget = (): void => {
+    clearTimeout(timer);
+    stdin.off('pause', paused).off('end', paused);
+  };
+  return { come, forget };
 }

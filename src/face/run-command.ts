@@ -19,7 +19,7 @@ import { loadPainter } from './load-painter.ts';
 import { surviveLostTerminal } from './lost-terminal.ts';
 import { allHere, askMachine, confirmRun } from './prompts.ts';
 import { runAndTell } from './run-and-tell.ts';
-import { say, sayDiagnostics } from './say.ts';
+import { say, sayDiagnostics, sayField } from './say.ts';
 import type { ShareFlags } from './share-flags.ts';
 
 export interface CommonFlags {
@@ -164,10 +164,12 @@ function showPlan(prepared: Prepared, machine: string): void {
   say(`Experiment  ${prepared.name}, ${formatCount(prepared.pool.length)} jobs`);
   say(`Machine     ${machine}: ${formatCount(jobs)} of ${formatCount(prepared.pool.length)} jobs`);
   if (rescue !== undefined) say(`Rescue      number ${rescue.number} (${rescue.digest.slice(0, 12)})`);
-  say(`Random      ${describeRandomMode(prepared.resolved.settings.random)}`);
+  sayField(`Random      ${describeRandomMode(prepared.resolved.settings.random)}`);
   say(`Digest      ${phraseOf(prepared.agreement)}`);
   say(`            ${hexOf(prepared.agreement)}`);
   if (prepared.files.lock.text === undefined) {
-    say(`            The same words on every machine? They stand for ${agreementParts.join(', ')}, and all together.`);
+    sayField(
+      `            The same words on every machine? They stand for ${agreementParts.join(', ')}, and all together.`,
+    );
   }
 }

@@ -5,7 +5,7 @@ import { lockPath } from '../runtime/run-folder.ts';
 import { deadAfterMs } from '../runtime/run-lock.ts';
 import { exitCodes } from './exit-codes.ts';
 import { formatCount, formatDuration } from './format.ts';
-import { say, sayDiagnostics } from './say.ts';
+import { say, sayDiagnostics, sayField } from './say.ts';
 
 type Ended = Extract<ShareEnd, { readonly kind: 'ended' }>;
 
@@ -50,7 +50,7 @@ function showSummary(
   const { done, failed, retried } = jobs;
   const parts = [`${formatCount(done)} done`, `${formatCount(failed)} failed`, `${formatCount(retried)} retried`];
   if (left > 0) parts.push(`${formatCount(left)} left (start again to go on)`);
-  say(`Jobs        ${parts.join(', ')}; ${formatDuration(Date.parse(endedAt) - Date.parse(startedAt))}`);
+  sayField(`Jobs        ${parts.join(', ')}; ${formatDuration(Date.parse(endedAt) - Date.parse(startedAt))}`);
   if (Object.keys(codes).length > 1) say(`Code        ${spellCounts(codes, (code) => code.slice(0, 16))}`);
   say(`Results     ${folder}`);
   if (reduced !== undefined) say(`Reduced     ${encodeJson(reduced)}`);

@@ -77,5 +77,8 @@ describe('in a real pseudo-terminal', { skip: missing }, () => {
   it('leaves at Ctrl-C in the question', () => {
     const folder = emptyFolder();
     assert.match(talk(folder, 'sum', 'Which machine', '\\x03'), /EXIT 130/);
+    // The end of what is typed.
+    assert.match(talk(folder, 'sum', 'Which machine', '\\x04'), /EXIT 130/);
+    assert.match(talk(folder, 'sum', 'Which machine', '\\r', 'Start?', '\\x04'), /EXIT 130/);
   });
 });
