@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { AssetList, PackedFile } from '../src/runtime/assets/asset-list.ts';
 import { RecipeError } from './recipe-error.ts';
@@ -51,8 +60,9 @@ export function hashCarried(files: readonly CarriedFile[]): string {
 
 /** Writes what `boot.cjs` finds beside itself. */
 export function writeCarried(folder: string, files: readonly CarriedFile[]): void {
-  if (files.length === 0) return;
   const place = join(folder, 'carried');
+  rmSync(place, { recursive: true, force: true });
+  if (files.length === 0) return;
   mkdirSync(place);
   // By number: pkg would look into files whose names end as code does.
   for (const [number, { source }] of files.entries()) copyFileSync(source, join(place, String(number)));

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gatherAssets, warnOfLarge } from './assets.ts';
 import { assertThere, bundleEntry } from './bundle.ts';
 import { distFolder } from './folders.ts';
-import { isMade, recordMade } from './made-before.ts';
+import { findMade } from './made-before.ts';
 import { findNodeBinary, type NodeBinary, ownNodeBinary } from './node-binary.ts';
 import { outputPath, type PackRequest, packExecutable } from './pack.ts';
 import { RecipeError } from './recipe-error.ts';
@@ -63,21 +63,21 @@ export async function buildExecutables(
     const output = join(folder, `${bundle.name}-${target}`);
     return { bundle, target, node: nodeFor(request, target), output };
   });
-  const made: Executable[] = [];
+  const done: Executable[] = [];
   const pack = async (): Promise<void> => {
     for (let next = pending.shift(); next !== undefined; next = pending.shift()) {
       const wanted = next();
-      const isUnchanged = isMade(wanted);
-      if (!isUnchanged) {
-        progress.step(`packing for ${wanted.target} (${made.length} of ${targets.length} done)`);
+      const made = findMade(wanted);
+      if (!made.isThere) {
+        progress.step(`packing for ${wanted.target} (${done.length} of ${targets.length} done)`);
         await packExecutable(wanted);
-        recordMade(wanted);
+        made.record();
       }
-      made.push({ path: outputPath(wanted), target: wanted.target, code: bundle.code, isUnchanged });
+      done.push({ path: outputPath(wanted), target: wanted.target, code: bundle.code, isUnchanged: made.isThere });
     }
   };
   await Promise.all(Array.from({ length: packersAtOnce() }, pack));
-  return targets.flatMap((target) => made.filter((it) => it.target === target));
+  return targets.flatMap((target) => done.filter((it) => it.target === target));
 }
 
 function packersAtOnce(): number {

@@ -12,19 +12,24 @@ interface Record {
   readonly sha256: string;
 }
 
-/** Whether this very executable lies there already. */
-export function isMade(request: PackRequest): boolean {
-  const path = outputPath(request);
-  if (!existsSync(path) || !existsSync(recordPath(path))) return false;
-  const { madeOf, sha256 } = JSON.parse(readFileSync(recordPath(path), 'utf8')) as Record;
-  return madeOf === hashIngredients(request) && sha256 === hashFile(path);
+export interface MadeBefore {
+  /** This very executable lies there already. */
+  readonly isThere: boolean;
+  /** Once it has been made. */
+  readonly record: () => void;
 }
 
-export function recordMade(request: PackRequest): void {
+export function findMade(request: PackRequest): MadeBefore {
   const path = outputPath(request);
-  const record: Record = { madeOf: hashIngredients(request), sha256: hashFile(path) };
-  mkdirSync(dirname(recordPath(path)), { recursive: true });
-  writeFileSync(recordPath(path), JSON.stringify(record));
+  const place = recordPath(path);
+  const madeOf = hashIngredients(request);
+  const record = (): void => {
+    mkdirSync(dirname(place), { recursive: true });
+    writeFileSync(place, JSON.stringify({ madeOf, sha256: hashFile(path) } satisfies Record));
+  };
+  if (!existsSync(path) || !existsSync(place)) return { isThere: false, record };
+  const known = JSON.parse(readFileSync(place, 'utf8')) as Record;
+  return { isThere: known.madeOf === madeOf && known.sha256 === hashFile(path), record };
 }
 
 const recordPath = (path: string): string => join(dirname(path), '.made', `${basename(path)}.json`);

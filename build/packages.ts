@@ -107,11 +107,6 @@ export class PackedPackages {
     return undefined;
   }
 
-  /** Where the roots are: the same for all targets. */
-  get isEmpty(): boolean {
-    return this.#roots.length === 0;
-  }
-
   /** What all targets have in common: decides what the code does. */
   common(): readonly CarriedFile[] {
     return [...this.#files()].filter(({ targets, of }) => targets === undefined && !isForPlatform(of)).map(take);

@@ -11,6 +11,11 @@ export async function runTask(task: () => Promise<number>): Promise<void> {
   }
 }
 
+/** Names between spaces or commas. */
+export function externalFromEnvironment(): readonly string[] {
+  return process.env.EXTERNAL?.split(/[\s,]+/).filter((name) => name !== '') ?? [];
+}
+
 export function entryFromEnvironment(): string {
   const entry = process.env.ENTRY;
   if (entry === undefined || entry === '') throw new RecipeError('Say which file: ENTRY=my_experiment.ts');

@@ -2,17 +2,17 @@ import { statSync } from 'node:fs';
 import ora from 'ora';
 import { buildExecutables, targetsOf } from '../../build/executable.ts';
 import { writeSums } from '../../build/sums.ts';
-import { entryFromEnvironment, runTask } from '../report.ts';
+import { entryFromEnvironment, externalFromEnvironment, runTask } from '../report.ts';
 
 await runTask(async () => {
-  const { TARGETS, NODE, NODE_BINARY, ASSETS, EXTERNAL } = process.env;
+  const { TARGETS, NODE, NODE_BINARY, ASSETS } = process.env;
   const request = {
     entry: entryFromEnvironment(),
     targets: targetsOf(TARGETS),
     nodeVersion: NODE || undefined,
     nodeBinary: NODE_BINARY || undefined,
     assets: ASSETS,
-    external: EXTERNAL?.split(/[\s,]+/).filter((name) => name !== '') ?? [],
+    external: externalFromEnvironment(),
   };
   const spinner = ora({ discardStdin: false }).start();
   try {

@@ -1,19 +1,17 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gatherAssets } from '../../build/assets.ts';
 import { bundleEntry } from '../../build/bundle.ts';
 import { distFolder } from '../../build/folders.ts';
 import { bootFor, writeScripts } from '../../build/scripts.ts';
 import { hostTarget } from '../../build/versions.ts';
-import { entryFromEnvironment, runTask } from '../report.ts';
+import { entryFromEnvironment, externalFromEnvironment, runTask } from '../report.ts';
 
 await runTask(async () => {
-  const { ASSETS, EXTERNAL } = process.env;
-  const external = EXTERNAL?.split(/[\s,]+/).filter((name) => name !== '') ?? [];
-  const bundle = await bundleEntry(entryFromEnvironment(), { assets: gatherAssets(ASSETS), external });
+  const luggage = { assets: gatherAssets(process.env.ASSETS), external: externalFromEnvironment() };
+  const bundle = await bundleEntry(entryFromEnvironment(), luggage);
   const folder = join(distFolder, 'run', bundle.name);
-  rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   writeScripts(folder, bundle, hostTarget());
   writeFileSync(join(folder, 'boot.cjs'), bootFor('unpackaged'));

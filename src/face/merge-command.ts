@@ -70,8 +70,8 @@ function showReport(report: MergeReport, prepared: Prepared, isPartial: boolean)
   else {
     say(`Results     ${folder}: ${formatCount(proof.rows)} rows of ${formatCount(proof.jobs.done)} jobs`);
     say(`Proof       ${proof.results} (proof.json)`);
+    if (summary.reduced !== undefined) say(`Reduced     ${encodeJson(summary.reduced)}`);
   }
-  if (summary.reduced !== undefined) say(`Reduced     ${encodeJson(summary.reduced)}`);
   for (const line of describeMissing(missing, prepared, Date.now())) say(line);
   if (fileProblems.length > 0) say(`Files       ${formatCount(fileProblems.length)} are not as recorded, see above`);
   if (proof.jobs.failed > 0) say(`Settled, ${formatCount(proof.jobs.failed)} failed: failed.csv`);

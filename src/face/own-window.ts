@@ -2,9 +2,9 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
-/** As Linux spells their names: 15 characters at most. */
+/** As Linux spells their names: 15 characters at most. Whole: `st` is one, `strace` is none. */
 const terminals =
-  /^(gnome-terminal-|ptyxis|kgx|konsole|xfce4-terminal|mate-terminal|lxterminal|qterminal|deepin-terminal|terminator|tilix|xterm|uxterm|rxvt|urxvt|st|foot|alacritty|kitty|wezterm|ghostty|terminology)/;
+  /^(gnome-terminal-|ptyxis(-agent)?|kgx|konsole|xfce4-terminal|mate-terminal|lxterminal|qterminal|deepin-terminal|terminator|tilix|xterm|uxterm|rxvt|urxvt|st|foot|alacritty|kitty|wezterm(-gui)?|ghostty|terminology)$/;
 
 let answer: Promise<boolean> | undefined;
 
@@ -22,7 +22,7 @@ async function startedByWindow(): Promise<boolean> {
     case 'win32':
       return /^"explorer\.exe"/im.test(await nameOfWindowsParent());
     case 'linux':
-      return terminals.test(readQuietly(`/proc/${process.ppid}/comm`));
+      return terminals.test(readQuietly(`/proc/${process.ppid}/comm`).trimEnd());
     default:
       return false;
   }

@@ -69,7 +69,11 @@ function waitForEndOfInput(): { readonly come: Promise<undefined>; readonly forg
   let paused = (): void => undefined;
   const come = new Promise<undefined>((resolve) => {
     paused = () => {
-      timer ??= setTimeout(() => resolve(undefined), answerMs);
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        // Not so after Ctrl-Z and `fg`.
+        if (stdin.isPaused() || stdin.readableEnded) resolve(undefined);
+      }, answerMs);
     };
     stdin.on('pause', paused).on('end', paused);
   });

@@ -25,6 +25,7 @@ import { watchStopFile } from '../runtime/stop-file.ts';
 import { WorkerStarts } from '../runtime/worker-starts.ts';
 import { Balance } from './balance.ts';
 import { conclude } from './conclude.ts';
+import { describeLosses } from './describe-losses.ts';
 import { limitsOf, policyOf, workerTaskOf } from './dispatch-settings.ts';
 import { HandOut } from './hand-out.ts';
 import { keepInputs } from './inputs.ts';
@@ -122,7 +123,7 @@ export class ShareRun {
     const here = this.#findSettled();
     const { settled } = here;
     this.#balance = new Balance(settled, this.#reading.fold.retries);
-    this.#warnOfLosses(here);
+    for (const message of describeLosses(this.#reading, here)) this.#tell({ type: 'warning', message });
     this.#leftovers.removeAll(() => this.#readable.outcomes(settled));
     this.#results.rewrite(() => this.#readable.parts(settled));
     removeQuietly(this.#outside.files, compressedPath(this.#layout.path));
@@ -264,17 +265,6 @@ export class ShareRun {
   /** All that is settled and told, read again. */
   #recall(): Iterable<SettledPart> {
     return this.#readable.parts(this.#readAgain(this.#journal?.syncedBytes).settled);
-  }
-
-  #warnOfLosses({ elsewhere }: SettledHere): void {
-    const { fold, tornBytes } = this.#reading;
-    const messages = fold.problems.map(({ line, problem }) => `journal.jsonl:${line}: ${problem}; its jobs run again`);
-    if (tornBytes > 0) messages.push('the last line of the journal was torn (power cut or kill); its jobs run again');
-    if (elsewhere > 0) {
-      const where = 'not among the jobs here any more; kept in the journal, not in the results';
-      messages.push(`the pool changed: ${elsewhere} settled jobs are ${where}`);
-    }
-    for (const message of messages) this.#tell({ type: 'warning', message });
   }
 
   readonly #spell = (job: JobIndex): SpeltJob => spellJob(this.#request.prepared, job);

@@ -21,12 +21,11 @@ const packages = [
   'source-map',
 ];
 
-const entryText = `
+const entryText = `/// <reference path="./untyped.d.ts" />
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from '@node-rs/crc32';
-// @ts-ignore: it has no types
 import bufferUtil from 'bufferutil';
 import { defineExperiment } from 'job-splitter';
 import { computed } from 'late';
@@ -95,6 +94,7 @@ describe('what an executable carries', () => {
     writeFileSync(join(folder, 'numbers.json'), '[1, 2, 3]');
     writeFileSync(join(folder, 'table.csv'), 'a,b\n');
     writeFileSync(join(folder, 'add.wasm'), Buffer.from(addModule, 'hex'));
+    writeFileSync(join(folder, 'untyped.d.ts'), 'declare module "bufferutil";');
     writeFileSync(entry, entryText);
     const [made] = await buildExecutables(request);
     program = made?.path ?? '';

@@ -61,9 +61,11 @@ describe('after a double-click', { skip: missing }, () => {
 
   it('from a shell, or with words, nothing waits and the title is left alone', async () => {
     writeFileSync(join(stick, 'machines.json'), '{ lab1: [1, 2] }');
-    const fromShell = doubleClick(emptyFolder(), [], 'bash');
-    assert.equal(await fromShell.ended, 2);
-    assert.doesNotMatch(fromShell.raw(), /Press Enter/);
+    for (const parent of ['bash', 'strace']) {
+      const fromShell = doubleClick(emptyFolder(), [], parent);
+      assert.equal(await fromShell.ended, 2);
+      assert.doesNotMatch(fromShell.raw(), /Press Enter/);
+    }
     const withWords = doubleClick(stick, ['--machine', 'N/A', '--yes', '--cores', '2']);
     assert.equal(await withWords.ended, 2);
     assert.doesNotMatch(withWords.raw(), /Press Enter/);

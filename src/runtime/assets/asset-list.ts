@@ -1,4 +1,4 @@
-/** `assets.json` in an executable: the files that it carries, in the order of their numbers, which are their names inside. */
+/** `carried/list.json` in an executable: the files that it carries, in the order of their numbers, which are their names inside. */
 export interface AssetList {
   readonly files: readonly PackedFile[];
 }

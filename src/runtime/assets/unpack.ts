@@ -1,13 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto';
 import {
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
-  statSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -55,8 +55,9 @@ function unpackInto(cache: string, name: string, carried: string, list: AssetLis
         touch(folder);
         return { folder };
       }
-      moveAside(folder, draft);
-      writeFiles(draft, carried, list);
+      // What another process puts there meanwhile is looked at first.
+      if (tries > 0) moveAside(folder, draft);
+      if (!existsSync(draft)) writeFiles(draft, carried, list);
       settle(draft, folder);
     }
     return `${folder} is changed again and again`;
@@ -81,14 +82,18 @@ function moveAside(folder: string, draft: string): void {
   removeQuietly(aside);
 }
 
-/** Where another process was first, the next look decides. */
+/** Where something is there already, the next look decides. */
 function settle(draft: string, folder: string): void {
   try {
     renameSync(draft, folder);
   } catch (error) {
-    if (!existsSync(folder)) throw error;
-    removeQuietly(draft);
+    if (!isThere(folder)) throw error;
   }
+}
+
+/** Also a link that leads nowhere. */
+function isThere(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
 function writeFiles(folder: string, carried: string, { files }: AssetList): void {
@@ -130,7 +135,7 @@ function touch(folder: string): void {
 function removeUnused(cache: string): void {
   try {
     for (const name of readdirSync(cache)) {
-      const ageMs = Date.now() - statSync(join(cache, name)).mtimeMs;
+      const ageMs = Date.now() - lstatSync(join(cache, name)).mtimeMs;
       if (ageMs > (name.startsWith(draftPrefix) ? draftMs : unusedMs)) removeQuietly(join(cache, name));
     }
   } catch {
