@@ -1,7 +1,7 @@
 import { createReadStream, existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { createGunzip } from 'node:zlib';
+import { constants, createGunzip } from 'node:zlib';
 import { type LogLine, parseLogLine } from '../core/log-line.ts';
 import { readJournalHeader } from '../runtime/read-journal.ts';
 import { journalPath, logsPath } from '../runtime/run-folder.ts';
@@ -93,11 +93,11 @@ export function lineOf({ machine, offsetMs }: MachineLog, text: string, beforeMs
   return { machine, text, line, timeMs: line?.timeMs === undefined ? beforeMs : line.timeMs + offsetMs };
 }
 
-/** A compressed file that is torn ends where it is. */
+/** A compressed file that is torn ends where it is: that is no failure, which would cost lines before it. */
 async function* linesOf(path: string, endBytes?: number): AsyncGenerator<string> {
   if (endBytes === 0) return;
   const file = createReadStream(path, endBytes === undefined ? {} : { end: endBytes - 1 });
-  const input = path.endsWith('.gz') ? file.pipe(createGunzip()) : file;
+  const input = path.endsWith('.gz') ? file.pipe(createGunzip({ finishFlush: constants.Z_SYNC_FLUSH })) : file;
   file.on('error', (error) => input.destroy(error));
   try {
     for await (const text of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {

@@ -1,8 +1,9 @@
 import { createReadStream, createWriteStream, existsSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
-import { codeOf, systemFiles, withFile } from '../files.ts';
+import { constants, createGunzip } from 'node:zlib';
+import { codeOf, systemFiles, withFile, writeAll } from '../files.ts';
 import { journalPath, proofPath } from '../run-folder.ts';
 
 /** A journal that can be read. */
@@ -45,7 +46,42 @@ async function openFile(name: string, path: string, unpackTo: string): Promise<J
     if (code === undefined) throw error;
     // A disk that is full, say, is another thing than a file that is damaged.
     if (!code.startsWith('Z_')) throw error;
+    await unpackUntilDamage(path, unpackTo);
     return { kind: 'found', journal: { name, path: unpackTo, folder, isCut: true } };
+  }
+}
+
+const pieceBytes = 16_384;
+
+/**
+ * All that comes before the damage. A stream that fails throws away what it has not handed on yet, so a cut must be no
+ * failure, and each piece is in the file before the next one is unpacked.
+ */
+async function unpackUntilDamage(path: string, to: string): Promise<void> {
+  await withOpenFile(to, async (file) => {
+    let bytes = 0;
+    const write = new Writable({
+      write: (chunk: Buffer, _encoding, done) => {
+        writeAll(systemFiles, file, chunk, bytes);
+        bytes += chunk.length;
+        done();
+      },
+    });
+    const gunzip = createGunzip({ finishFlush: constants.Z_SYNC_FLUSH });
+    try {
+      await pipeline(createReadStream(path, { highWaterMark: pieceBytes }), gunzip, write);
+    } catch (error) {
+      if (codeOf(error)?.startsWith('Z_') !== true) throw error;
+    }
+  });
+}
+
+async function withOpenFile(path: string, use: (file: number) => Promise<void>): Promise<void> {
+  const file = systemFiles.open(path, 'replace');
+  try {
+    await use(file);
+  } finally {
+    systemFiles.close(file);
   }
 }
 
