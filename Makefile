@@ -10,7 +10,7 @@ unexport NODE
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help demo exe run test test-targets check bench simulate kill-rounds
+.PHONY: help demo exe run test test-targets check bench simulate kill-rounds chaos
 
-help demo exe run test test-targets check bench simulate kill-rounds:
+help demo exe run test test-targets check bench simulate kill-rounds chaos:
 	@node scripts/make.mjs $@

@@ -29,7 +29,7 @@ export interface Peer {
 
 const folder = join(import.meta.dirname, 'peers');
 const modules = join(import.meta.dirname, 'node_modules');
-const debianPackages = ['parallel', 'python3-joblib', 'python3-distributed'];
+const debianPackages = ['nats-server', 'parallel', 'python3-joblib', 'python3-distributed'];
 
 /** Brings what is missing; what cannot be had stays absent, and the tables say so. */
 export function installPeers(tell: (line: string) => void): void {

@@ -1,5 +1,6 @@
 import { RecipeError } from '../../build/recipe-error.ts';
 import type { Bench, Claim, Finding, Report } from './claim.ts';
+import { campaign } from './claims/campaign.ts';
 import { efficiency } from './claims/efficiency.ts';
 import { eta } from './claims/eta.ts';
 import { flatness } from './claims/flatness.ts';
@@ -29,6 +30,7 @@ const claims: readonly Claim[] = [
   merge,
   idle,
   uneven,
+  campaign,
   looking,
   eta,
   packaging,

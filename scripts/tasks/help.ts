@@ -15,4 +15,5 @@ process.stdout.write(`job-splitter: make TARGET, or without make: node scripts/m
   make simulate                   dispatcher and journal under simulated faults (SEEDS=1000000)
       SEED=17 TRACE=1               replay one seed with all that happens
   make kill-rounds                kill a real run at random moments, ROUNDS=300 times
+  make chaos                      kill and freeze servers and machines of campaigns, ROUNDS=100 times
 `);

@@ -9,7 +9,7 @@ const prefix = 'JOB_SPLITTER_';
 
 /** Variables of the program itself. */
 const internal: ReadonlySet<string> = new Set(
-  ['BUNDLE', 'NODE_OPTIONS', 'SELF_TEST', 'TARGET', 'UNPACKED', 'WORKER'].map((name) => prefix + name),
+  ['BUNDLE', 'ENGINE', 'NODE_OPTIONS', 'SELF_TEST', 'TARGET', 'UNPACKED', 'WORKER'].map((name) => prefix + name),
 );
 
 /**

@@ -84,6 +84,8 @@ export const settingsTable: SettingsTable = {
       memoryLimitBytes: setting('memory_limit', 'none', orNone(bytes(1024 ** 2))),
       nice: setting('nice', '19', wholeNumber(-20, 19)),
       halt: setting('halt', 'auto', haltRule),
+      leaseMs: setting('lease', '30s', positiveMilliseconds),
+      serverWaitMs: setting('server_wait', '1h', milliseconds),
       order: setting('order', 'shuffled', oneOf('shuffled', 'given')),
     },
   },

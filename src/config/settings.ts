@@ -53,6 +53,10 @@ export interface RunSettings {
   readonly memoryLimitBytes: number | undefined;
   readonly nice: number;
   readonly halt: HaltRule;
+  /** With `--engine`: jobs of a machine that gave no sign for so long go to others. */
+  readonly leaseMs: number;
+  /** With `--engine`: so long a server may be away before this machine ends. */
+  readonly serverWaitMs: number;
   readonly order: 'shuffled' | 'given';
 }
 

@@ -66,6 +66,8 @@ export type RunEvent = { readonly atMs: number } /** What a resume found. */ & (
       /** How long the running jobs may still take, from the longest recent one; `undefined` where nothing is known. */
       readonly longestLeftMs: number | undefined;
     }
+  /** Other machines of the same campaign have recorded more. */
+  | { readonly type: 'others-settled'; readonly jobs: number; readonly failed: number }
   | { readonly type: 'warning'; readonly message: string }
   /** What happened in this session, told once before its end. */
   | { readonly type: 'tally'; readonly tally: Tally }

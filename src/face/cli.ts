@@ -2,8 +2,10 @@ import { Command } from 'commander';
 import { nearestName } from '../core/nearest.ts';
 import { findFolder, writeTemplates } from '../run/three-files.ts';
 import { configCommand } from './config-command.ts';
+import { describeCampaign } from './describe-campaign.ts';
 import { describeRescue } from './describe-rescue.ts';
 import { describeResults } from './describe-results.ts';
+import { givenEngine } from './engine-flag.ts';
 import { exitCodes } from './exit-codes.ts';
 import { collect, readCores, readCount, readUntil } from './flag-readers.ts';
 import { describeLooking } from './looking-commands.ts';
@@ -71,6 +73,7 @@ function describeCli(program: Program, end: (code: number) => void): Command {
     .option('--accept-code', 'go on although the code has changed')
     .option('--rerun-older-code', 'run again what older code settled')
     .option('--tail', 'show what jobs print')
+    .option('--engine <address>', 'take jobs from a campaign on a NATS server: nats://…, or @FILE with that in it')
     .option('--fresh', 'move an earlier run aside')
     .option('--until <time>', 'start nothing that would not be finished by then: 07:30, an ISO time, +6h', readUntil)
     .option(
@@ -82,7 +85,12 @@ function describeCli(program: Program, end: (code: number) => void): Command {
     .action(async ({ sample, selfTest, ...flags }: RunFlags & OtherRuns) => {
       if (selfTest === true) end(await selfTestCommand(program.build, flags.cores));
       else if (sample !== undefined) end(await sampleCommand(program, flags, sample));
-      else end(await runCommand(program, flags));
+      else if (givenEngine(flags.engine) === undefined) end(await runCommand(program, flags));
+      else {
+        // What it needs of libraries nobody else has to load.
+        const { campaignCommand } = await import('./campaign-command.ts');
+        end(await campaignCommand(program, flags));
+      }
     });
   cli
     .command('stop [folder]')
@@ -108,6 +116,7 @@ function describeCli(program: Program, end: (code: number) => void): Command {
     .action((flags) => end(configCommand(flags)));
   describeResults(cli, withSet, program, end);
   describeRescue(cli, withSet, program, end);
-  describeLooking(cli, end);
+  describeLooking(cli, program, end);
+  describeCampaign(cli, program, end);
   return cli;
 }

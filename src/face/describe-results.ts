@@ -9,7 +9,11 @@ export function describeResults(
   program: Program,
   end: (code: number) => void,
 ): void {
-  withSet(cli.command('merge <folders...>').description('join run folders (or journals, also gzipped) of all machines'))
+  withSet(
+    cli
+      .command('merge <folders...>')
+      .description('join run folders (or journals, also gzipped, or a campaign: nats://…) of all machines'),
+  )
     .option('--partial', 'accept missing jobs')
     .option('--format <list>', 'csv, jsonl, sqlite, or several: csv,sqlite', readFormats, ['csv'])
     .option('--on-conflict <who>', 'where results differ: first (what ended first), or the machine that is right')

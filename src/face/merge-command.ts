@@ -1,12 +1,14 @@
+import type { EngineAddress } from '../config/engine-address.ts';
 import { whyNoMachineName } from '../config/machine-name.ts';
 import { escapeText } from '../core/escape-text.ts';
 import { machineName } from '../core/ids.ts';
 import { encodeJson } from '../core/json.ts';
 import type { OnConflict } from '../core/merge/choose.ts';
 import { type MergeEnd, mergeJournals } from '../run/merge/merge.ts';
-import type { MergeReport, TableFormat } from '../run/merge/merge-request.ts';
+import type { MergeReport, MergeRequest, TableFormat } from '../run/merge/merge-request.ts';
 import { allMachines, type Prepared } from '../run/prepare.ts';
 import { describeMissing } from './describe-missing.ts';
+import { meansEngine, readEngine } from './engine-flag.ts';
 import { exitCodes } from './exit-codes.ts';
 import { formatCount } from './format.ts';
 import { type CommonFlags, type Program, prepare } from './run-command.ts';
@@ -28,16 +30,30 @@ export async function mergeCommand(program: Program, given: readonly string[], f
   }
   const prepared = await prepare(program, flags.set);
   if (typeof prepared === 'number') return prepared;
-  const end = await mergeJournals({
+  const request = {
     ...program,
     prepared,
-    given,
+    given: given.filter((word) => !meansEngine(word)),
     formats: flags.format,
     onConflict,
     isPartial: flags.partial === true,
-  });
+  };
+  const end = await mergeAll(request, given.filter(meansEngine));
   if (end.kind === 'merged') return showReport(end.report, prepared, flags.partial === true);
   return showRefusal(end);
+}
+
+/** Campaigns, too, where servers are among what was given. */
+async function mergeAll(request: MergeRequest, engines: readonly string[]): Promise<MergeEnd> {
+  if (engines.length === 0) return mergeJournals(request);
+  const addresses: EngineAddress[] = [];
+  for (const engine of engines) {
+    const address = readEngine(engine);
+    if (!address.ok) return { kind: 'unusable', diagnostics: address.diagnostics };
+    addresses.push(address.value);
+  }
+  const { mergeCampaigns } = await import('../run/engine/merge-campaign.ts');
+  return mergeCampaigns(request, addresses);
 }
 
 function readOnConflict(text: string | undefined): OnConflict | undefined | 'unusable' {

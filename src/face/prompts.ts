@@ -43,6 +43,11 @@ export function confirmCode({ older, newer }: CodeChange): Promise<boolean | und
   return ask<boolean>({ type: 'confirm', name: 'answer', message, initial: false });
 }
 
+/** Asks before something is gone for good. */
+export function confirmRemoval(message: string): Promise<boolean | undefined> {
+  return ask<boolean>({ type: 'confirm', name: 'answer', message, initial: false });
+}
+
 async function ask<Answer>(question: Readonly<Record<string, unknown>>): Promise<Answer | undefined> {
   const { default: enquirer } = await loadPainter(() => import('enquirer'));
   const asked = { ...question, stdout: process.stderr };

@@ -21,7 +21,7 @@ import { createSignals } from './signals.ts';
 /** Runs this machine's share and says what came of it; returns the exit code. */
 export async function runAndTell(
   { experiment, build }: { readonly experiment: AnyExperiment; readonly build: BuildInfo },
-  flags: ShareFlags & Pick<ShareRequest, 'starts'>,
+  flags: Omit<ShareFlags, 'engine'> & Pick<ShareRequest, 'starts' | 'engine'>,
   prepared: Prepared,
   machine: string,
 ): Promise<number> {
@@ -52,6 +52,7 @@ export async function runAndTell(
       showsOutput: flags.tail === true,
     }),
     onStarted: signals.listen,
+    engine: flags.engine,
     starts: flags.starts,
   });
   if (!result.ok) {
@@ -85,7 +86,7 @@ function clearTheWay(folder: string): number | undefined {
 }
 
 /** `--yes` alone refuses: it answers what is asked at every start, not this. */
-function acceptCodeBy({ acceptCode, yes }: ShareFlags): ShareRequest['acceptCode'] {
+function acceptCodeBy({ acceptCode, yes }: Pick<ShareFlags, 'acceptCode' | 'yes'>): ShareRequest['acceptCode'] {
   if (acceptCode === true) return () => true;
   const canAsk = yes !== true && process.stdin.isTTY === true && process.stderr.isTTY === true;
   return canAsk ? async (change: CodeChange) => (await confirmCode(change)) === true : () => false;

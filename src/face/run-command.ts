@@ -38,7 +38,7 @@ export interface Program {
 
 /** A terminal that does not know its width (0 columns) would keep the libraries that draw counting lines for ever. */
 const isDrawable = (): boolean => isTerminal() && process.stderr.columns > 0;
-const isTerminal = (): boolean => process.stdin.isTTY === true && process.stderr.isTTY === true;
+export const isTerminal = (): boolean => process.stdin.isTTY === true && process.stderr.isTTY === true;
 
 const whichMachine = 'say which machine this is with --machine NAME --yes (N/A: all jobs here)';
 
@@ -61,15 +61,22 @@ async function planAndRun(program: Program, flags: RunFlags, starts: WorkerStart
   if (typeof prepared === 'number') return prepared;
   const machine = await chooseMachine(prepared, flags.machine);
   if (typeof machine === 'number') return machine;
-  showPlan(prepared, machine);
+  const jobs = countShare(prepared, machine === allHere ? allMachines : machineName(machine));
+  showPlan(prepared, `${machine}: ${formatCount(jobs)} of ${formatCount(prepared.pool.length)} jobs`);
+  const refused = await agree(prepared, flags);
+  if (refused !== undefined) return refused;
+  surviveLostTerminal();
+  return runAndTell(program, { ...flags, starts, engine: undefined }, prepared, machine);
+}
+
+/** The check against `experiment.lock` and `--expect`, and the question; an exit code where the run is not to begin. */
+export async function agree(prepared: Prepared, flags: Pick<RunFlags, 'expect' | 'yes'>): Promise<number | undefined> {
   const check = checkPlan(prepared, flags.expect);
   if (check.kind !== 'agrees') {
     sayDiagnostics(check.diagnostics);
     return check.kind === 'differs' ? exitCodes.mismatch : exitCodes.usage;
   }
-  if (flags.yes !== true && (await confirmRun()) !== true) return exitCodes.interrupted;
-  surviveLostTerminal();
-  return runAndTell(program, { ...flags, starts }, prepared, machine);
+  return flags.yes === true || (await confirmRun()) === true ? undefined : exitCodes.interrupted;
 }
 
 /** Where nobody is asked and the folder is new, workers will surely be needed: they start while the plan is made. */
@@ -158,11 +165,11 @@ function choicesOf(prepared: Prepared): Parameters<typeof askMachine>[0] {
     .map(({ name, cores }) => ({ name, cores, jobs: countShare(prepared, name) }));
 }
 
-function showPlan(prepared: Prepared, machine: string): void {
-  const jobs = countShare(prepared, machine === allHere ? allMachines : machineName(machine));
+/** `machine`: which one this is, and what it has to do. */
+export function showPlan(prepared: Prepared, machine: string): void {
   const rescue = prepared.rescue && refOf(prepared.rescue.chain);
   say(`Experiment  ${prepared.name}, ${formatCount(prepared.pool.length)} jobs`);
-  say(`Machine     ${machine}: ${formatCount(jobs)} of ${formatCount(prepared.pool.length)} jobs`);
+  say(`Machine     ${machine}`);
   if (rescue !== undefined) say(`Rescue      number ${rescue.number} (${rescue.digest.slice(0, 12)})`);
   sayField(`Random      ${describeRandomMode(prepared.resolved.settings.random)}`);
   say(`Digest      ${phraseOf(prepared.agreement)}`);

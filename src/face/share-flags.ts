@@ -9,6 +9,8 @@ export interface ShareFlags {
   readonly fresh?: boolean;
   /** Milliseconds since 1970. */
   readonly until?: number;
+  /** The address of a campaign's server, or `@FILE` with it in the first line. */
+  readonly engine?: string;
   /** Shows what jobs print. */
   readonly tail?: boolean;
 }

@@ -1,3 +1,4 @@
+import { escapeText } from '../core/escape-text.ts';
 import { encodeJson } from '../core/json.ts';
 import type { ShareEnd } from '../run/share-request.ts';
 import type { Summary } from '../run/summary.ts';
@@ -39,6 +40,8 @@ function sayWhyEnded({ end, left }: Ended): void {
   if (end.reason === 'halted') say(`Stopped early: ${end.why}.`);
   if (end.reason === 'workers-cannot-start') say(`No worker can start: ${end.how}`);
   if (end.reason === 'journal-broken') say(`The journal cannot be written: ${end.why}`);
+  if (end.reason === 'left-campaign')
+    say(`Stopped early: ${escapeText(end.why)}. What was done here is in the journal.`);
   if (end.reason === 'until' && left > 0) say('Stopped early: nothing more would be finished in time (--until).');
 }
 

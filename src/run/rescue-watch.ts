@@ -52,9 +52,10 @@ export class RescueWatch {
     return true;
   }
 
-  /** N/A has all jobs anyway, and a sample is nobody's share. */
+  /** N/A has all jobs anyway, a sample is nobody's share, and an engine splits by itself. */
   #takesAny(): boolean {
-    return this.#request.machine !== allMachines && this.#request.only === undefined;
+    const { machine, only, engine } = this.#request;
+    return machine !== allMachines && only === undefined && engine === undefined;
   }
 
   #warnOnce(message: string): void {

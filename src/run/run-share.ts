@@ -66,7 +66,8 @@ async function goOn(
   if (here.renumbered && hasFiles(folder)) return failed(cannotRename(folder));
   const balance = new Balance(settled, fold.retries);
   const wishes = effectiveWishes(request, balance);
-  const hasWork = settled.size < slice.length || wishes.retryFailed || wishes.rerunOlderCode;
+  const hasWork =
+    request.engine !== undefined || settled.size < slice.length || wishes.retryFailed || wishes.rerunOlderCode;
   const found = { journal, settled, balance, slice, sessions: fold.sessions };
   if (!hasWork) {
     const summary = await findComplete(request, folder, outside, found);

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { hex } from '../core/ids.ts';
 import type { JournalFold } from '../core/journal/fold.ts';
 import { encodeLine } from '../core/journal/line.ts';
-import { encodeHeader, encodeSession, type JournalSession } from '../core/journal/record.ts';
+import { encodeHeader, encodeSession, type JournalHeader, type JournalSession } from '../core/journal/record.ts';
 import { refOf } from '../core/rescue/generation.ts';
 import { checksum } from '../runtime/checksum.ts';
 import { recordPlan } from './recorded-plan.ts';
@@ -34,6 +34,23 @@ export function describeSession(request: ShareRequest, fold: JournalFold, slice:
   };
 }
 
+/** What a new journal is about. */
+export function describeHeader({ prepared, machine, engine }: ShareRequest, share: number): JournalHeader {
+  const { name, experimentDigest, planDigest, seed, pool, resolved } = prepared;
+  return {
+    experiment: name,
+    machine,
+    experimentDigest,
+    planDigest,
+    seed,
+    stream: resolved.settings.random.stream,
+    total: pool.length,
+    share,
+    ...(engine !== undefined && { joined: true as const }),
+    plan: recordPlan(prepared),
+  };
+}
+
 /** The same session, going by another rescue. What it declared void at its start is void already. */
 export function continueSession(session: JournalSession, { prepared }: ShareRequest): JournalSession {
   const { retryFailed: _, rerunOlderCode: __, share: ___, ...rest } = session;
@@ -46,23 +63,8 @@ export function continueSession(session: JournalSession, { prepared }: ShareRequ
  * says from here on is what a later start will read.
  */
 export function openSession(fold: JournalFold, session: JournalSession, request: ShareRequest, slice: Slice): string[] {
-  const { prepared, machine } = request;
   const bodies = [encodeSession(session)];
-  if (fold.header === undefined) {
-    const { name, experimentDigest, planDigest, seed, pool, resolved } = prepared;
-    const header = encodeHeader({
-      experiment: name,
-      machine,
-      experimentDigest,
-      planDigest,
-      seed,
-      stream: resolved.settings.random.stream,
-      total: pool.length,
-      share: slice.length,
-      plan: recordPlan(prepared),
-    });
-    bodies.unshift(header);
-  }
+  if (fold.header === undefined) bodies.unshift(encodeHeader(describeHeader(request, slice.length)));
   return bodies.map((body) => {
     const line = encodeLine(fold.nextSeq, body, checksum);
     fold.add(line.trimEnd());

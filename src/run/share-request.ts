@@ -9,6 +9,7 @@ import { countOf } from '../core/rescue/ranges.ts';
 import type { Reporter } from '../core/run-event.ts';
 import type { AnyExperiment } from '../experiment.ts';
 import type { DispatcherEnd } from '../runtime/dispatcher.ts';
+import type { Engine } from '../runtime/engine/engine.ts';
 import type { Outside } from '../runtime/outside.ts';
 import type { LockHolder } from '../runtime/run-lock.ts';
 import type { WorkerStarts } from '../runtime/worker-starts.ts';
@@ -32,6 +33,8 @@ export interface ShareRequest {
   readonly untilMs: number | undefined;
   /** These jobs instead of the machine's share (`--sample`). */
   readonly only?: readonly JobIndex[];
+  /** Brings jobs and takes outcomes, instead of the machine's share; it is ended by whoever is given it. */
+  readonly engine?: Engine | undefined;
   readonly reporter: Reporter;
   /** Called once with what stops the run. */
   readonly onStarted: (stop: (how: StopHow) => void) => void;
@@ -41,13 +44,16 @@ export interface ShareRequest {
   readonly outside?: Outside;
 }
 
+/** `left-campaign`: jobs are left that the engine brings no more. */
+export type SessionEnd = DispatcherEnd | { readonly reason: 'left-campaign'; readonly why: string };
+
 export type ShareEnd =
   | (LockHolder & { readonly kind: 'locked'; readonly folder: string })
   /** Everything was settled already; nothing was touched. */
   | { readonly kind: 'finished'; readonly summary: Summary; readonly folder: string }
   | {
       readonly kind: 'ended';
-      readonly end: DispatcherEnd;
+      readonly end: SessionEnd;
       readonly summary: Summary;
       readonly folder: string;
       readonly left: number;

@@ -27,6 +27,7 @@ import { Balance } from './balance.ts';
 import { conclude } from './conclude.ts';
 import { describeLosses } from './describe-losses.ts';
 import { limitsOf, policyOf, workerTaskOf } from './dispatch-settings.ts';
+import { EngineFeed } from './engine/engine-feed.ts';
 import { HandOut } from './hand-out.ts';
 import { keepInputs } from './inputs.ts';
 import { StatusKeeper } from './keep-status.ts';
@@ -35,13 +36,13 @@ import { RescueWatch } from './rescue-watch.ts';
 import { resultsLayoutOf } from './results-layout.ts';
 import { continueSession, describeSession, openSession } from './session.ts';
 import type { ShareJournal } from './share-journal.ts';
-import type { ShareEnd, ShareRequest } from './share-request.ts';
+import type { SessionEnd, ShareEnd, ShareRequest } from './share-request.ts';
 import { type SettledHere, type Slice, sliceOf, withSettled } from './slice.ts';
 import { foldFailure, namesOf, spellJob } from './spell-job.ts';
 import type { Summary } from './summary.ts';
 import { callUserCode } from './user-code.ts';
 
-const complete: DispatcherEnd = { reason: 'complete' };
+const complete: SessionEnd = { reason: 'complete' };
 const commitPolicy = { intervalMs: 40, flushAtBytes: 1 << 20, holdAtBytes: 1 << 26, retryMs: 1_000 };
 
 type TellableEvent = { [Type in RunEvent['type']]: Omit<Extract<RunEvent, { type: Type }>, 'atMs'> }[RunEvent['type']];
@@ -72,6 +73,7 @@ export class ShareRun {
   readonly #layout: ReturnType<typeof resultsLayoutOf>;
   readonly #results: ResultsFile;
   readonly #handOut: HandOut;
+  readonly #feed: EngineFeed | undefined;
   readonly #leftovers: JobLeftovers;
   #journal: JournalFile | undefined;
   readonly #rescues: RescueWatch;
@@ -94,6 +96,7 @@ export class ShareRun {
     });
     this.#layout = resultsLayoutOf(request, folder);
     this.#results = this.#openResults();
+    this.#feed = request.engine && new EngineFeed(request.engine, request);
     this.#leftovers = new JobLeftovers(folder);
     this.#handOut = new HandOut(request, (message) => this.#tell({ type: 'warning', message }));
   }
@@ -133,7 +136,7 @@ export class ShareRun {
     await this.#handOut.finish();
     const summary = this.#conclude(end, this.#balance);
     const teardown = await callUserCode('teardown', () => experiment.teardown?.(summary, config));
-    const leftNow = summary.jobs.total - summary.jobs.done - summary.jobs.failed;
+    const leftNow = summary.jobs.total - summary.jobs.done - summary.jobs.failed + (this.#feed?.left ?? 0);
     if (resultsAreWhole && leftNow === 0) await this.#compress();
     this.#tell({ type: 'run-ended', done: summary.jobs.done, failed: summary.jobs.failed, left: leftNow });
     await this.#log.close();
@@ -153,7 +156,7 @@ export class ShareRun {
   }
 
   /** The share, and what a rescue has added to it in the last moment. */
-  async #workThrough(lines: readonly string[], settled: Settled, balance: Balance): Promise<DispatcherEnd> {
+  async #workThrough(lines: readonly string[], settled: Settled, balance: Balance): Promise<SessionEnd> {
     let end = await this.#work(lines, settled, balance);
     while (end.reason === 'complete' && this.#rescues.takeUp()) {
       this.#reading = readJournal(this.#readable.path, this.#outside.files);
@@ -164,11 +167,12 @@ export class ShareRun {
       const more = openSession(this.#reading.fold, this.#session, this.#request, this.#slice);
       end = await this.#work(more, now, balance);
     }
-    if (this.#rescues.hasTakenUp) this.#slice = withSettled(sliceOf(this.#request), this.#readAgain().settled);
+    if (this.#rescues.hasTakenUp || this.#feed !== undefined)
+      this.#slice = withSettled(sliceOf(this.#request), this.#readAgain().settled);
     return end;
   }
 
-  #conclude(end: DispatcherEnd, balance: Balance): Summary {
+  #conclude(end: SessionEnd, balance: Balance): Summary {
     const { fold } = this.#reading;
     const account = {
       slice: this.#slice,
@@ -193,7 +197,7 @@ export class ShareRun {
     for (const problem of problems) this.#tell({ type: 'warning', message: `${problem}; the run goes on without` });
   }
 
-  async #work(lines: readonly string[], settled: Settled, balance: Balance): Promise<DispatcherEnd> {
+  async #work(lines: readonly string[], settled: Settled, balance: Balance): Promise<SessionEnd> {
     const { starts = new WorkerStarts() } = this.#request;
     const { bytes, fold } = this.#reading;
     const journal = new JournalFile(this.#readable.path, bytes, this.#outside.files, this.#guard);
@@ -204,8 +208,8 @@ export class ShareRun {
     const policy = policyOf(this.#request);
     const { order, from, to } = this.#slice;
     const left = this.#slice.length - settled.size;
-    const queue = new JobQueue(order, from, to, left, (job) => settled.has(job));
-    const dispatch = new Dispatch(policy, queue, new Attempts(policy, fold.failedAttempts));
+    const share = new JobQueue(order, from, to, left, (job) => settled.has(job));
+    const dispatch = new Dispatch(policy, this.#feed?.queue ?? share, new Attempts(policy, fold.failedAttempts));
     const dispatcher = new Dispatcher({
       dispatch,
       commit,
@@ -225,27 +229,40 @@ export class ShareRun {
     this.#tellStarted(this.#slice.length, balance);
     const stopWatching = watchStopFile(stopPath(this.#folder), (how) => dispatcher.stop(how));
     const ignoreRescues = this.#rescues.watch(() => {
-      queue.redirect(sliceOf(this.#request).order);
+      share.redirect(sliceOf(this.#request).order);
       this.#session = continueSession(this.#session, this.#request);
       dispatcher.goOnBy(encodeSession(this.#session));
       const { succeeded, failed } = dispatch.tally;
-      this.#tellStarted(settled.size + succeeded + failed + dispatch.running + queue.left, balance);
+      this.#tellStarted(settled.size + succeeded + failed + dispatch.running + share.left, balance);
     });
-    const end = await new Promise<DispatcherEnd>((resolve) => {
+    this.#startFeed(dispatcher, settled);
+    const ended = await new Promise<DispatcherEnd>((resolve) => {
       this.#request.onStarted((how) => dispatcher.stop(how));
       dispatcher.start(resolve);
       starts.endUnused();
     });
     stopWatching();
     ignoreRescues();
+    const end = (await this.#feed?.end(ended)) ?? ended;
     const lost = await journal.close();
     return lost === undefined || end.reason === 'journal-broken'
       ? end
       : { reason: 'journal-broken', why: lost, unrecorded: 0 };
   }
 
+  #startFeed(dispatcher: Dispatcher, settled: Settled): void {
+    this.#feed?.start({
+      isSettled: (job) => settled.has(job),
+      recorded: () => this.#recall(),
+      lookAgain: () => dispatcher.lookAgain(),
+      warn: (message) => this.#tell({ type: 'warning', message }),
+      othersSettled: (jobs, failed) => this.#tell({ type: 'others-settled', jobs, failed }),
+    });
+  }
+
   #tellStarted(total: number, { settled, failures }: Balance): void {
-    this.#tell({ type: 'run-started', total, settled, failed: failures.size, cores: this.#request.cores });
+    const counts = this.#feed?.engine.counts ?? { total, settled, failed: failures.size };
+    this.#tell({ type: 'run-started', ...counts, cores: this.#request.cores });
   }
 
   #openResults(): ResultsFile {
@@ -271,6 +288,7 @@ export class ShareRun {
 
   #on(event: RunEvent): void {
     if (event.type === 'jobs-settled') this.#keep(event.blocks, event.failures);
+    if (event.type === 'stopping') this.#feed?.stopTaking();
     if (event.type === 'job-retried' && this.#balance !== undefined) this.#balance.retried++;
     this.#log.on(event);
     this.#status.on(event);
@@ -285,6 +303,7 @@ export class ShareRun {
       if (this.#handOut.isWanted) for (const folded of this.#outcomesOf(block)) this.#handOut.add(folded);
     }
     for (const folded of failed) this.#balance?.addFailed(folded);
+    this.#feed?.take(blocks, failures, this.#session);
     this.#leftovers.removeOf(() => [...blocks.flatMap((block) => this.#outcomesOf(block)), ...failed]);
   }
 

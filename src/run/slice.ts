@@ -20,8 +20,11 @@ export interface Slice {
   readonly keepsSettled?: true;
 }
 
-/** A machine's share, by the plan and the rescues, or the jobs that were picked for a sample. */
-export function sliceOf({ prepared, machine, only }: Pick<ShareRequest, 'prepared' | 'machine' | 'only'>): Slice {
+type SliceWish = Pick<ShareRequest, 'prepared' | 'machine' | 'only' | 'engine'>;
+
+/** A machine's share, by the plan and the rescues, or the jobs that were picked for a sample. An engine's jobs are not known yet: nothing but what is settled. */
+export function sliceOf({ prepared, machine, only, engine }: SliceWish): Slice {
+  if (engine !== undefined) return { ...sliceOfJobs([]), keepsSettled: true };
   if (only !== undefined) return sliceOfJobs(only);
   const { pool, planDigest, resolved, rescue, shares, pieces } = prepared;
   const order = planOrder(pool.length, planDigest, resolved.settings.run.order);

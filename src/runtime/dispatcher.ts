@@ -82,6 +82,11 @@ export class Dispatcher {
   /** The queue has been given other jobs, which the journal is told: whoever is idle may have work now. */
   goOnBy(sessionJson: string): void {
     this.#append(sessionJson);
+    this.lookAgain();
+  }
+
+  /** The queue was given more jobs, or was closed. */
+  lookAgain(): void {
     this.#tell({ type: 'hold', held: this.#held });
   }
 

@@ -20,6 +20,8 @@ export interface ProgramRun {
 
 export interface Program {
   (run: ProgramRun): Measured;
+  /** The executable. */
+  readonly path: string;
   /** Another command of the executable, in a folder that is there; `words` are all it is given. */
   readonly command: (run: ProgramRun & { readonly folder: string }) => Measured;
 }
@@ -38,6 +40,7 @@ export async function buildProgram(): Promise<Program> {
   const program = (run: ProgramRun): Measured =>
     run.folder === undefined ? inFolder((folder) => start(path, folder, run)) : start(path, run.folder, run);
   return Object.assign(program, {
+    path,
     command: ({ experiment, jobs, words = [], sampleS = 0, folder }: ProgramRun & { readonly folder: string }) => {
       const environment = { BENCH: experiment, JOBS: String(jobs) };
       return measure({ words: [path, ...words], folder, environment, sampleS });

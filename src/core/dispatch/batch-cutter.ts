@@ -4,13 +4,13 @@ import type { Attempts } from './attempts.ts';
 import { BatchSizer } from './batch.ts';
 import type { DispatchPolicy } from './policy.ts';
 import type { Assignment } from './protocol.ts';
-import type { JobQueue } from './queue.ts';
+import type { Queue } from './queue.ts';
 import type { Suspicion } from './verdict.ts';
 import type { WorkerRecord } from './worker-state.ts';
 
 /** Takes jobs from the queue for one message to a worker. A job that may kill its worker goes out alone. */
 export class BatchCutter {
-  readonly #queue: JobQueue;
+  readonly #queue: Queue;
   readonly #attempts: Attempts;
   readonly #sizer: BatchSizer;
   /** Jobs that were at a worker when it died, and cannot be told apart: they go out one by one. */
@@ -18,7 +18,7 @@ export class BatchCutter {
   /** Jobs that wait for a worker that has run nothing else. */
   readonly #wantFresh: JobIndex[] = [];
 
-  constructor(policy: Pick<DispatchPolicy, 'chunkJobs' | 'cores'>, queue: JobQueue, attempts: Attempts) {
+  constructor(policy: Pick<DispatchPolicy, 'chunkJobs' | 'cores'>, queue: Queue, attempts: Attempts) {
     this.#queue = queue;
     this.#attempts = attempts;
     this.#sizer = new BatchSizer(policy);
@@ -27,6 +27,11 @@ export class BatchCutter {
   /** Jobs at no worker that are not settled. */
   get left(): number {
     return this.#queue.left + this.#wantFresh.length;
+  }
+
+  /** Whether jobs are left, or may come. */
+  get hasMore(): boolean {
+    return this.left > 0 || this.#queue.isOpen;
   }
 
   learn({ jobs, sumMs, maxMs }: Pick<Block, 'jobs' | 'sumMs' | 'maxMs'>): void {

@@ -9,7 +9,7 @@ import { howToHalt, whyHalt } from './halt.ts';
 import { Parting } from './parting.ts';
 import { type DispatchPolicy, startTimeoutDefaultMs } from './policy.ts';
 import type { Answer, Assignment, DispatchEffect, DispatchEvent, Finish, StopHow, WorkerEnd } from './protocol.ts';
-import type { JobQueue } from './queue.ts';
+import type { Queue } from './queue.ts';
 import { recallDueMs } from './recall.ts';
 import { Settlement } from './settlement.ts';
 import { Starts } from './starts.ts';
@@ -50,7 +50,7 @@ export class Dispatch {
   #nowMs = 0;
   #effects: DispatchEffect[] = [];
 
-  constructor(policy: DispatchPolicy, queue: JobQueue, attempts: Attempts) {
+  constructor(policy: DispatchPolicy, queue: Queue, attempts: Attempts) {
     this.#policy = policy;
     this.#cutter = new BatchCutter(policy, queue, attempts);
     const emit = (effect: DispatchEffect): void => void this.#effects.push(effect);
@@ -122,7 +122,7 @@ export class Dispatch {
     for (const worker of this.#workers) {
       if (this.#deadlineOf(worker) <= this.#nowMs) this.#losePatience(worker);
     }
-    if (this.#phase === 'running' && this.#cutter.left > 0 && this.#jobsInTime() < 1) {
+    if (this.#phase === 'running' && this.#cutter.hasMore && this.#jobsInTime() < 1) {
       this.#stopUnasked('drain', { reason: 'until' });
     }
     if (this.#phase === 'running' && !this.#held) this.#feed();
@@ -259,7 +259,7 @@ export class Dispatch {
   }
 
   #isOver(): boolean {
-    if (this.#phase === 'running' && this.#cutter.left > 0) return false;
+    if (this.#phase === 'running' && this.#cutter.hasMore) return false;
     for (const { at } of this.#workers) {
       if (at.state === 'busy' || (at.state === 'dying' && at.unanswered.length > 0)) return false;
     }
@@ -271,7 +271,7 @@ export class Dispatch {
     for (const worker of this.#workers) this.#parting.dismiss(worker, this.#nowMs);
     if (this.#workers.size > 0) return;
     // Jobs all done in spite of a stop: nothing was cut short.
-    if (this.#cutter.left === 0) this.#finish = { reason: 'complete' };
+    if (!this.#cutter.hasMore) this.#finish = { reason: 'complete' };
     this.#phase = 'finished';
     this.#effects.push({ type: 'finish', finish: this.#finish });
   }
@@ -279,7 +279,7 @@ export class Dispatch {
   #askToBeWoken(): void {
     if (this.#phase === 'finished') return;
     let atMs = Number.POSITIVE_INFINITY;
-    if (this.#phase === 'running' && this.#cutter.left > 0) {
+    if (this.#phase === 'running' && this.#cutter.hasMore) {
       if (this.#starts.notBeforeMs > this.#nowMs) atMs = this.#starts.notBeforeMs;
       atMs = Math.min(atMs, this.#until.atMs);
     }

@@ -2,11 +2,22 @@ import { type JobIndex, jobIndex } from '../ids.ts';
 import { LastLines } from '../journal/last-lines.ts';
 import type { JobOrder } from '../order.ts';
 
+/** Where the dispatcher takes jobs from. */
+export interface Queue {
+  readonly left: number;
+  /** More jobs may come from elsewhere: nothing left does not mean that all is over. */
+  readonly isOpen: boolean;
+  take(): JobIndex | undefined;
+  /** A job that was taken and has not run. */
+  putBack(job: JobIndex): void;
+}
+
 /**
  * The jobs of one share that are still to run, in the plan's order. Jobs that come back (their worker died of
  * another job) go first: they were nearest to their end.
  */
-export class JobQueue {
+export class JobQueue implements Queue {
+  readonly isOpen: boolean = false;
   readonly #isSettled: (job: JobIndex) => boolean;
   /** Of orders before this one; none where there was none. */
   readonly #handedOut = new LastLines();

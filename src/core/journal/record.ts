@@ -23,6 +23,8 @@ export interface JournalHeader {
   readonly total: number;
   /** Jobs in this machine's share. */
   readonly share: number;
+  /** Its jobs came from a campaign's queue: `machines.json` need not name the machine. */
+  readonly joined?: true;
   /** The settings and machines behind the digests; journals of version 0.1 do not have it. */
   readonly plan?: RecordedPlan;
 }
@@ -123,6 +125,7 @@ function decodeHeader(body: Readonly<Record<string, unknown>>): JournalRecord | 
     stream: body.stream === 'per-job' ? 'per-job' : 'same',
     total: Number(body.total),
     share: Number(body.share),
+    ...(body.joined === true && { joined: true as const }),
     ...decodeRecordedPlan(body.plan),
   };
 }

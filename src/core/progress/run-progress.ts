@@ -31,6 +31,8 @@ export class RunProgress {
   #rate = new SmoothRate(0);
   #estimatedAtMs = Number.NEGATIVE_INFINITY;
   #readyAtMs: number | undefined;
+  /** Other machines take part. */
+  #hasHelp = false;
 
   get settled(): number {
     return this.done + this.failed;
@@ -48,9 +50,16 @@ export class RunProgress {
     this.#estimate.pass(nowMs, this.running.size);
     const running = [...this.running.values()].map((job) => timeOf(job, nowMs));
     const waiting = Math.max(0, this.total - this.settled - running.length);
-    const leftMs = this.#estimate.leftMs(waiting, running, this.#cores);
+    const leftMs = this.#leftMs(waiting, running, nowMs);
     this.#readyAtMs = leftMs === undefined ? undefined : nowMs + leftMs;
     return this.#readyAtMs;
+  }
+
+  #leftMs(waiting: number, running: readonly RunningTime[], nowMs: number): number | undefined {
+    if (!this.#hasHelp) return this.#estimate.leftMs(waiting, running, this.#cores);
+    // How many cores the others have is not known; how fast all are together is.
+    const rate = this.#rate.at(nowMs);
+    return rate === undefined || rate <= 0 ? undefined : (1_000 * (this.total - this.settled)) / rate;
   }
 
   take(event: RunEvent): void {
@@ -79,6 +88,12 @@ export class RunProgress {
         break;
       case 'job-retried':
         this.retried++;
+        break;
+      case 'others-settled':
+        this.#hasHelp = true;
+        this.done += event.jobs - event.failed;
+        this.failed += event.failed;
+        this.#rate.add(event.jobs, event.atMs);
         break;
       case 'jobs-settled':
         this.#settledJobs(event);

@@ -52,7 +52,7 @@ export function gatherJournal(journal: FoundJournal, number: number, whole: Whol
 
 const leaveOut = 'leave it out, or copy it here again';
 
-function whyStranger({ experiment, machine, plan }: JournalHeader, prepared: Prepared): string | undefined {
+function whyStranger({ experiment, machine, plan, joined }: JournalHeader, prepared: Prepared): string | undefined {
   if (experiment !== prepared.name) return `holds another experiment: ${experiment}, not ${prepared.name}`;
   if (machine === allMachines) return undefined;
   const named = `names a machine ${JSON.stringify(machine.slice(0, 200))}`;
@@ -60,7 +60,9 @@ function whyStranger({ experiment, machine, plan }: JournalHeader, prepared: Pre
   if (why !== undefined) return `${named}, which cannot be: ${why.message}`;
   const known = [...(plan?.machines ?? []), ...prepared.machines].map(({ name }) => name);
   // Journals of version 0.1 do not say what machines there were.
-  return plan === undefined || known.includes(machine) ? undefined : `${named}, which its own plan does not know`;
+  return plan === undefined || joined === true || known.includes(machine)
+    ? undefined
+    : `${named}, which its own plan does not know`;
 }
 
 /** The ways out of a start are not those of a merge. */

@@ -1,0 +1,74 @@
+import { hostname } from 'node:os';
+import { describeAddress } from '../config/engine-address.ts';
+import { whyNoMachineName } from '../config/machine-name.ts';
+import { machineName } from '../core/ids.ts';
+import { type JoinRequest, joinCampaign } from '../run/engine/join-campaign.ts';
+import { allMachines, type Prepared } from '../run/prepare.ts';
+import { givenEngine, readEngine } from './engine-flag.ts';
+import { exitCodes } from './exit-codes.ts';
+import { formatCount } from './format.ts';
+import { surviveLostTerminal } from './lost-terminal.ts';
+import { allHere } from './prompts.ts';
+import { runAndTell } from './run-and-tell.ts';
+import { agree, chooseMachine, isTerminal, type Program, prepare, type RunFlags, showPlan } from './run-command.ts';
+import { say, sayDiagnostics } from './say.ts';
+
+/** Takes part in a campaign: jobs come from a server, as many as this machine can compute; returns the exit code. */
+export async function campaignCommand(program: Program, flags: RunFlags): Promise<number> {
+  const why = whyNot(flags);
+  if (why !== undefined) {
+    say(why);
+    return exitCodes.usage;
+  }
+  const address = readEngine(givenEngine(flags.engine) ?? '');
+  if (!address.ok) {
+    sayDiagnostics(address.diagnostics);
+    return exitCodes.usage;
+  }
+  const prepared = await prepare(program, flags.set);
+  if (typeof prepared === 'number') return prepared;
+  const machine = await chooseMember(prepared, flags.machine);
+  if (typeof machine === 'number') return machine;
+  showPlan(prepared, `${machine}, jobs from ${describeAddress(address.value)}`);
+  const refused = await agree(prepared, flags);
+  if (refused !== undefined) return refused;
+  surviveLostTerminal();
+  return join(program, flags, { address: address.value, prepared, machine: machineName(machine) });
+}
+
+function whyNot({ yes, retryFailed, rerunOlderCode }: RunFlags): string | undefined {
+  if (!isTerminal() && yes !== true) return 'There is no terminal to ask on: add --yes.';
+  const flag = retryFailed === true ? '--retry-failed' : rerunOlderCode === true ? '--rerun-older-code' : undefined;
+  if (flag === undefined) return undefined;
+  return `${flag} does not go with --engine: what the campaign has recorded is settled for all machines.`;
+}
+
+async function join(
+  program: Program,
+  flags: RunFlags,
+  wish: Pick<JoinRequest, 'address' | 'prepared' | 'machine'>,
+): Promise<number> {
+  const joined = await joinCampaign({ ...wish, acceptCode: flags.acceptCode === true });
+  if (joined.kind !== 'joined') {
+    sayDiagnostics(joined.diagnostics);
+    return joined.kind === 'differs' ? exitCodes.mismatch : exitCodes.usage;
+  }
+  const { engine } = joined;
+  say(`Campaign    ${formatCount(engine.counts.settled)} of ${formatCount(engine.counts.total)} jobs are settled`);
+  try {
+    return await runAndTell(program, { ...flags, engine, starts: undefined }, wish.prepared, wish.machine);
+  } finally {
+    await engine.end();
+  }
+}
+
+/** Machines may join that no `machines.json` names; each needs a name of its own. */
+async function chooseMember(prepared: Prepared, given: string | undefined): Promise<string | number> {
+  const isAlone = prepared.machines.every(({ name }) => name === allMachines);
+  const answer = given ?? (isAlone ? hostname() : await chooseMachine(prepared, undefined));
+  if (typeof answer === 'number') return answer;
+  const why = answer === allHere ? { message: 'N/A is no machine', hint: 'name this one' } : whyNoMachineName(answer);
+  if (why === undefined) return answer;
+  say(`--machine: ${why.message}; ${why.hint}.`);
+  return exitCodes.usage;
+}

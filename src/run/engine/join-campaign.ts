@@ -1,0 +1,112 @@
+import { randomBytes } from 'node:crypto';
+import { describeAddress, type EngineAddress } from '../../config/engine-address.ts';
+import { type Diagnostic, failed, ok, type Result } from '../../core/diagnostic.ts';
+import { type Campaign, cutFor, decodeCampaign, encodeCampaign, namesFor } from '../../core/engine/campaign.ts';
+import type { MachineName } from '../../core/ids.ts';
+import { planOrder } from '../../core/order.ts';
+import { findDifferences } from '../../core/plan-difference.ts';
+import { CampaignServer } from '../../runtime/engine/campaign-server.ts';
+import { connectTo } from '../../runtime/engine/connection.ts';
+import type { Engine } from '../../runtime/engine/engine.ts';
+import { JetStreamEngine } from '../../runtime/engine/jetstream-engine.ts';
+import { ServerTrouble } from '../../runtime/engine/server-trouble.ts';
+import type { Prepared } from '../prepare.ts';
+
+export interface JoinRequest {
+  readonly address: EngineAddress;
+  readonly prepared: Prepared;
+  readonly machine: MachineName;
+  /** Rows of other code than that of the machine that came first are wanted, too. */
+  readonly acceptCode: boolean;
+}
+
+export type Joined =
+  | { readonly kind: 'joined'; readonly engine: Engine }
+  | { readonly kind: 'unusable'; readonly diagnostics: readonly Diagnostic[] }
+  /** The campaign there is about something else. */
+  | { readonly kind: 'differs'; readonly diagnostics: readonly Diagnostic[] };
+
+/** Takes part in the campaign that a server holds of this experiment, or begins it. */
+export async function joinCampaign(request: JoinRequest): Promise<Joined> {
+  const { address, prepared } = request;
+  const connection = await connectTo(address);
+  if (!connection.ok) return { kind: 'unusable', diagnostics: connection.diagnostics };
+  const server = new CampaignServer(connection.value, namesFor(prepared.name, address.queue));
+  try {
+    const joined = await joinThrough(server, request);
+    if (joined.kind !== 'joined') await server.close();
+    return joined;
+  } catch (error) {
+    await server.close();
+    if (!(error instanceof ServerTrouble)) throw error;
+    const hint = 'it needs JetStream with a store that has room: `serve` starts one that has';
+    return { kind: 'unusable', diagnostics: [mistake(`${describeAddress(address)}: ${error.message}`, hint)] };
+  }
+}
+
+async function joinThrough(server: CampaignServer, request: JoinRequest): Promise<Joined> {
+  const { prepared, machine } = request;
+  const found = await agreeOn(server, request);
+  if (!found.ok) return { kind: 'unusable', diagnostics: found.diagnostics };
+  const differences = describeDifferences(found.value, request);
+  if (differences.length > 0) return { kind: 'differs', diagnostics: differences };
+  const { settings } = prepared.resolved;
+  const order = planOrder(prepared.pool.length, prepared.planDigest, settings.run.order);
+  const me = { token: randomBytes(9).toString('hex'), machine };
+  const patienceMs = settings.run.serverWaitMs;
+  return {
+    kind: 'joined',
+    engine: await JetStreamEngine.join({ server, campaign: found.value, order, me, patienceMs }),
+  };
+}
+
+/** What the first machine wrote; this one's word where it is the first. */
+async function agreeOn(server: CampaignServer, { prepared, machine, address }: JoinRequest): Promise<Result<Campaign>> {
+  await server.prepareLog();
+  const campaign: Campaign = {
+    ...cutFor(prepared.pool.length, coresOf(prepared)),
+    experiment: prepared.name,
+    planDigest: prepared.planDigest,
+    code: prepared.facts.code,
+    facts: prepared.facts,
+    leaseMs: prepared.resolved.settings.run.leaseMs,
+    createdAtMs: Date.now(),
+    by: machine,
+  };
+  await server.append(server.names.meta, encodeCampaign(campaign), 0, `meta-${randomBytes(6).toString('hex')}`);
+  const last = await server.lastOf(server.names.meta);
+  const found = decodeCampaign(new TextDecoder().decode(last?.bytes));
+  if (!('problem' in found)) return ok(found);
+  return failed(mistake(`${describeAddress(address)}: ${found.problem}`, waysOut));
+}
+
+const coresOf = ({ machinesNow }: Prepared): number => machinesNow.reduce((sum, { cores }) => sum + cores, 0);
+
+const shownMax = 10;
+const waysOut =
+  'the same files and the same program on every machine; or another queue: nats://…/OTHER; or `forget` the old one';
+
+/** The header decides only how this machine's own table looks. */
+function describeDifferences(
+  campaign: Campaign,
+  { prepared, address, acceptCode }: JoinRequest,
+): readonly Diagnostic[] {
+  const differences = findDifferences(prepared.facts, campaign.facts).filter(
+    ({ part, what }) => part !== 'header.csv' && !(acceptCode && part === 'code' && what === 'fingerprint'),
+  );
+  if (differences.length === 0) return [];
+  const lines = differences
+    .slice(0, shownMax)
+    .map(({ part, what, here = 'missing', there = 'missing' }) =>
+      mistake(`${part} differs: ${what} is ${shorten(here)} here, ${shorten(there)} in the campaign`),
+    );
+  const since = new Date(campaign.createdAtMs).toISOString();
+  const where = `${describeAddress(address)} holds ${campaign.experiment} as ${campaign.by} began it at ${since}`;
+  return [...lines, mistake(`This is not the campaign there: ${where}`, waysOut)];
+}
+
+const shorten = (text: string): string => (text.length > 80 ? `${text.slice(0, 77)}…` : text);
+
+function mistake(message: string, hint?: string): Diagnostic {
+  return { severity: 'error', message, ...(hint !== undefined && { hint }) };
+}

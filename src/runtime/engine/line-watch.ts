@@ -1,0 +1,51 @@
+import type { NatsConnection } from '@nats-io/transport-node';
+import { ServerTrouble } from './server-trouble.ts';
+
+/** Whether the connection stands. The client does not fail what it was asked before a break: it lets it time out. */
+export class LineWatch {
+  readonly #waiting = new Set<(trouble: ServerTrouble) => void>();
+  #up: PromiseWithResolvers<void> | undefined;
+
+  constructor(connection: NatsConnection) {
+    void this.#watch(connection);
+  }
+
+  /** What comes of an answer that is waited for, or `ServerTrouble` when the connection breaks meanwhile. */
+  whileUp<Value>(answer: Promise<Value>): Promise<Value> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.add(reject);
+      answer.then(resolve, reject).finally(() => this.#waiting.delete(reject));
+    });
+  }
+
+  /** Throws `ServerTrouble` where it does not stand within the time. */
+  async untilUp(boundMs: number): Promise<void> {
+    if (this.#up === undefined) return;
+    let timer: NodeJS.Timeout | undefined;
+    const bound = new Promise<'late'>((resolve) => {
+      timer = setTimeout(resolve, boundMs, 'late');
+    });
+    const came = await Promise.race([this.#up.promise, bound]);
+    clearTimeout(timer);
+    if (came === 'late') throw new ServerTrouble('the connection is broken', false);
+  }
+
+  async #watch(connection: NatsConnection): Promise<void> {
+    for await (const { type } of connection.status()) {
+      if (type === 'disconnect') this.#breaks();
+      if (type === 'reconnect') this.#stands();
+    }
+    this.#breaks();
+  }
+
+  #breaks(): void {
+    this.#up ??= Promise.withResolvers<void>();
+    for (const reject of this.#waiting) reject(new ServerTrouble('the connection broke', false));
+    this.#waiting.clear();
+  }
+
+  #stands(): void {
+    this.#up?.resolve();
+    this.#up = undefined;
+  }
+}
