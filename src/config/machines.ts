@@ -3,6 +3,7 @@ import { type Diagnostic, failed, ok, type Result } from '../core/diagnostic.ts'
 import { type MachineName, machineName } from '../core/ids.ts';
 import { nearestName } from '../core/nearest.ts';
 import { parseRatio, type Ratio } from '../core/ratio.ts';
+import { whyNoSshHost } from '../core/remote/ssh-host.ts';
 import { findBadCharacter, findUtf16 } from './encoding.ts';
 import { findJsonMistake, machinesExample } from './json-mistakes.ts';
 import { whyNoMachineName } from './machine-name.ts';
@@ -185,9 +186,10 @@ class MachinesReader {
 
   #readHost(node: Node): string | undefined {
     const host: unknown = getNodeValue(node);
-    // A host that begins with a dash would be taken for an option by ssh.
-    if (typeof host === 'string' && /^[^\s-][^\s]*$/.test(host)) return host;
-    this.#report(node.offset, `host must be a name for ssh, got ${this.#source(node)}`, 'for example "me@lab1"');
+    const problem = typeof host === 'string' ? whyNoSshHost(host) : 'it is no text';
+    if (typeof host === 'string' && problem === undefined) return host;
+    const message = `host must be a name for ssh, got ${this.#source(node)}: ${problem}`;
+    this.#report(node.offset, message, 'for example "me@lab1"');
     return undefined;
   }
 

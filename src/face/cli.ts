@@ -3,6 +3,7 @@ import { nearestName } from '../core/nearest.ts';
 import { findFolder, writeTemplates } from '../run/three-files.ts';
 import { configCommand } from './config-command.ts';
 import { describeCampaign } from './describe-campaign.ts';
+import { describeRemote } from './describe-remote.ts';
 import { describeRescue } from './describe-rescue.ts';
 import { describeResults } from './describe-results.ts';
 import { givenEngine } from './engine-flag.ts';
@@ -10,6 +11,7 @@ import { exitCodes } from './exit-codes.ts';
 import { collect, readCores, readCount, readUntil } from './flag-readers.ts';
 import { describeLooking } from './looking-commands.ts';
 import { planCommand } from './plan-command.ts';
+import { withRemote } from './remote-flags.ts';
 import { type Program, type RunFlags, runCommand } from './run-command.ts';
 import { sampleCommand } from './sample-command.ts';
 import { say } from './say.ts';
@@ -92,11 +94,33 @@ function describeCli(program: Program, end: (code: number) => void): Command {
         end(await campaignCommand(program, flags));
       }
     });
-  cli
-    .command('stop [folder]')
-    .description('let running jobs finish, then end the run (of a folder, or all beside the three files)')
-    .option('--now', 'end it at once')
-    .action(async (folder: string | undefined, flags) => end(await stopCommand(program, folder, flags)));
+  withRemote(
+    cli
+      .command('stop [folders...]')
+      .description('let running jobs finish, then end the run (of folders, or all beside the three files)')
+      .option('--now', 'end it at once')
+      .option('--remote', 'on the machines that were deployed to, by ssh (all, or those named instead of folders)'),
+  ).action(async (folders: readonly string[], flags) => {
+    if (flags.remote !== true) return end(await stopCommand(program, folders, flags));
+    const { remoteStopCommand } = await import('./remote-stop-command.ts');
+    end(await remoteStopCommand(program, folders, flags));
+  });
+  describePlanning(cli, withSet, program, end);
+  describeResults(cli, withSet, program, end);
+  describeRescue(cli, withSet, program, end);
+  describeLooking(cli, program, end);
+  describeCampaign(cli, program, end);
+  describeRemote(cli, withSet, program, end);
+  return cli;
+}
+
+/** The commands for before the run. */
+function describePlanning(
+  cli: Command,
+  withSet: (command: Command) => Command,
+  program: Program,
+  end: (code: number) => void,
+): void {
   cli
     .command('init')
     .description('write machines.json, header.csv and runner.config')
@@ -114,9 +138,4 @@ function describeCli(program: Program, end: (code: number) => void): Command {
   withSet(cli.command('config').description('show every setting with its origin'))
     .option('--json', 'as JSON')
     .action((flags) => end(configCommand(flags)));
-  describeResults(cli, withSet, program, end);
-  describeRescue(cli, withSet, program, end);
-  describeLooking(cli, program, end);
-  describeCampaign(cli, program, end);
-  return cli;
 }

@@ -1,19 +1,28 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { type LogLevel, logLevels } from '../core/log-line.ts';
 import { meansEngine } from './engine-flag.ts';
+import { withRemote } from './remote-flags.ts';
 import type { Program } from './run-command.ts';
 
 /** Commands that look at run folders, whoever made them, and change nothing. */
 export function describeLooking(cli: Command, program: Program, end: (code: number) => void): void {
-  cli
-    .command('status [folders...]')
-    .description('say how far runs are (of run folders, or all beside the three files; of a campaign: nats://…)')
+  withRemote(
+    cli
+      .command('status [folders...]')
+      .description('say how far runs are (of run folders, or all beside the three files; of a campaign: nats://…)')
+      .option('--remote', 'of the machines that were deployed to, by ssh (all, or those named instead of folders)'),
+  )
     .option('--watch', 'go on until all have ended')
     .option('--json', 'as JSON')
     .action(async (folders: readonly string[], flags) => {
       if (folders.some(meansEngine)) {
         const { campaignStatusCommand } = await import('./campaign-status-command.ts');
         end(await campaignStatusCommand(program, folders, flags));
+        return;
+      }
+      if (flags.remote === true) {
+        const { remoteStatusCommand } = await import('./remote-status-command.ts');
+        end(await remoteStatusCommand(program, folders, flags));
         return;
       }
       const { statusCommand } = await import('./status-command.ts');

@@ -30,6 +30,16 @@ export async function mergeCommand(program: Program, given: readonly string[], f
   }
   const prepared = await prepare(program, flags.set);
   if (typeof prepared === 'number') return prepared;
+  return mergeAndTell(program, prepared, given, { ...flags, onConflict });
+}
+
+/** Joins run folders of what is planned; returns the exit code. */
+export async function mergeAndTell(
+  program: Program,
+  prepared: Prepared,
+  given: readonly string[],
+  { onConflict, ...flags }: Pick<MergeFlags, 'partial' | 'format'> & { readonly onConflict: OnConflict | undefined },
+): Promise<number> {
   const request = {
     ...program,
     prepared,

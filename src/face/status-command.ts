@@ -27,18 +27,35 @@ export async function statusCommand(given: readonly string[], flags: StatusFlags
     say('There is no run folder here; give some, such as my_experiment.lab1.');
     return exitCodes.usage;
   }
-  const show = flags.json === true ? showJson : flags.watch === true && process.stdout.isTTY ? watcher() : showLines;
+  const show = showStatuses(flags);
   for (;;) {
     const read = folders.map((folder) => readFolderStatus(folder));
     const problems = read.flatMap((one) => ('problem' in one ? [one.problem] : []));
     for (const problem of problems) say(problem);
     if (problems.length > 0) return exitCodes.usage;
     const statuses = read.filter((one): one is FolderStatus => !('problem' in one));
-    await prepareWidths(statuses.map(({ machine }) => machine));
-    show(statuses);
+    await show(statuses, []);
     if (flags.watch !== true || statuses.every(({ state }) => state !== 'running')) return exitCodes.done;
     await wait(lookMs);
   }
+}
+
+/** A machine of which no run is known, and why. */
+export interface OtherMachine {
+  readonly machine: string;
+  readonly host: string;
+  readonly problem: string;
+}
+
+type Show = (statuses: readonly FolderStatus[], others: readonly OtherMachine[]) => void;
+
+/** How the flags want runs to be shown; to be called with each look. */
+export function showStatuses(flags: StatusFlags): (...look: Parameters<Show>) => Promise<void> {
+  const show = flags.json === true ? showJson : flags.watch === true && process.stdout.isTTY ? watcher() : showLines;
+  return async (statuses, others) => {
+    await prepareWidths([...statuses, ...others].map(({ machine }) => machine));
+    show(statuses, others);
+  };
 }
 
 function findRunFolders(): readonly string[] {
@@ -49,7 +66,7 @@ function findRunFolders(): readonly string[] {
 }
 
 /** One object on one line, so that `--watch` gives a stream. */
-function showJson(statuses: readonly FolderStatus[]): void {
+function showJson(statuses: readonly FolderStatus[], others: readonly OtherMachine[]): void {
   const folders = statuses.map(({ holder, rate, readyAtMs, running, writtenAtMs, ...about }) => ({
     ...about,
     ...(holder !== undefined && { host: holder.host, pid: holder.pid }),
@@ -58,7 +75,7 @@ function showJson(statuses: readonly FolderStatus[]): void {
     running: running.map(({ sinceMs, ...job }) => ({ ...job, startedAt: new Date(sinceMs).toISOString() })),
     writtenAt: new Date(writtenAtMs).toISOString(),
   }));
-  process.stdout.write(`${JSON.stringify({ jobs: sumOf(statuses), folders })}\n`);
+  process.stdout.write(`${JSON.stringify({ jobs: sumOf(statuses), folders, ...(others.length > 0 && { others }) })}\n`);
 }
 
 function sumOf(statuses: readonly FolderStatus[]): FolderStatus['jobs'] {
@@ -69,31 +86,43 @@ function sumOf(statuses: readonly FolderStatus[]): FolderStatus['jobs'] {
   return sum;
 }
 
-function showLines(statuses: readonly FolderStatus[]): void {
+function showLines(statuses: readonly FolderStatus[], others: readonly OtherMachine[]): void {
   const columns = process.stdout.columns > 0 ? process.stdout.columns : 1_000;
-  for (const line of spellAll(statuses, columns, Date.now())) process.stdout.write(`${line}\n`);
+  for (const line of spellAll(statuses, others, columns, Date.now())) process.stdout.write(`${line}\n`);
 }
 
-function watcher(): (statuses: readonly FolderStatus[]) => void {
-  let last: readonly FolderStatus[] = [];
-  const draw = (): void => area.draw(spellAll(last, process.stdout.columns || 80, Date.now()).slice(0, rowsMax()));
+function watcher(): Show {
+  let last: Parameters<Show> = [[], []];
+  const draw = (): void => area.draw(spellAll(...last, process.stdout.columns || 80, Date.now()).slice(0, rowsMax()));
   const rowsMax = (): number => Math.max(1, (process.stdout.rows || 24) - 1);
   const area = new LiveArea(process.stdout, draw);
   // Whoever leaves finds the cursor shown again.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(exitCodes.done));
-  return (statuses) => {
-    last = statuses;
+  return (...look) => {
+    last = look;
     draw();
   };
 }
 
 /** A line for each folder, and one for all where there are several. */
-function spellAll(statuses: readonly FolderStatus[], columns: number, nowMs: number): readonly string[] {
+function spellAll(
+  statuses: readonly FolderStatus[],
+  others: readonly OtherMachine[],
+  columns: number,
+  nowMs: number,
+): readonly string[] {
   const look = lookOf(process.stdout, process.env);
-  const label = Math.max(3, ...statuses.map(({ machine }) => Math.min(30, widthOf(escapeText(machine)))));
+  const label = Math.max(
+    3,
+    ...[...statuses, ...others].map(({ machine }) => Math.min(30, widthOf(escapeText(machine)))),
+  );
   const lines = statuses.map((status) =>
     spellLine(escapeText(status.machine), label, status.jobs, spellState(status, nowMs), columns, look),
   );
+  for (const { machine, problem } of others) {
+    const name = padToWidth(cutToWidth(escapeText(machine), label, moreMark(look)), label);
+    lines.push(cutToWidth(`${name} ${escapeText(problem)}`, columns - 1, moreMark(look)));
+  }
   if (statuses.length < 2) return lines;
   const readyAtMs = Math.max(...statuses.map((one) => one.readyAtMs ?? Number.NaN));
   const isKnown = statuses.every(({ state, readyAtMs: at }) => state === 'finished' || at !== undefined);

@@ -9,20 +9,23 @@ import { say } from './say.ts';
 /** A run looks twice a second; a shared folder may take longer to show the request. */
 const patienceMs = { drain: 15_000, now: 60_000 } as const;
 
-/** Stops what runs in a folder, or in all run folders beside the three files; returns the exit code. */
+/** Stops what runs in some folders, or in all run folders beside the three files; returns the exit code. */
 export async function stopCommand(
   { experiment, build }: Program,
-  given: string | undefined,
+  given: readonly string[],
   { now }: { readonly now?: boolean },
 ): Promise<number> {
-  if (given !== undefined && !existsSync(given)) {
-    say(`There is no folder ${resolve(given)}; give a run folder, such as ${experiment.name ?? build.name}.lab1.`);
+  const missing = given.find((folder) => !existsSync(folder));
+  if (missing !== undefined) {
+    say(`There is no folder ${resolve(missing)}; give a run folder, such as ${experiment.name ?? build.name}.lab1.`);
     return exitCodes.usage;
   }
   const place = findFolder(process.cwd(), process.execPath);
-  const running = given === undefined ? findAllRunning(place, experiment.name ?? build.name) : listOf(resolve(given));
+  const running = given.length === 0 ? findAllRunning(place, experiment.name ?? build.name) : listOf(given);
   if (running.length === 0) {
-    say(`Nothing is running in ${given === undefined ? `the run folders of ${place}` : resolve(given)}.`);
+    say(
+      `Nothing is running in ${given.length === 0 ? `the run folders of ${place}` : given.map((folder) => resolve(folder)).join(', ')}.`,
+    );
     return exitCodes.done;
   }
   const how = now === true ? 'now' : 'drain';
@@ -36,9 +39,8 @@ export async function stopCommand(
   return outcomes.includes('silent') ? exitCodes.internal : exitCodes.done;
 }
 
-function listOf(folder: string): readonly RunningFolder[] {
-  const running = findRunning(folder);
-  return running === undefined ? [] : [running];
+function listOf(folders: readonly string[]): readonly RunningFolder[] {
+  return folders.flatMap((folder) => findRunning(resolve(folder)) ?? []);
 }
 
 function describe({ folder, holder }: RunningFolder, outcome: 'taken' | 'ended' | 'silent'): string {
