@@ -1,5 +1,6 @@
 import type { AgreementPart } from './agreement.ts';
 import type { Section } from './digest.ts';
+import { countShares } from './equal-shares.ts';
 import { encodeJson } from './json.ts';
 import type { ConfigFacts, MachineFacts, PlanFacts } from './plan-facts.ts';
 
@@ -68,6 +69,8 @@ function own<Value>(record: Readonly<Record<string, Value>>, name: string): Valu
 }
 
 export function machineDifferences(here: readonly MachineFacts[], there: readonly MachineFacts[]): PlanDifference[] {
+  const [ours, theirs] = [here, there].map((machines) => countShares(machines.map(({ name }) => name)));
+  if (ours !== theirs) return [differ('machines.json', 'the plan', spellPlan(here, ours), spellPlan(there, theirs))];
   return unionOf(
     here.map(({ name }) => name),
     there.map(({ name }) => name),
@@ -85,6 +88,11 @@ export function machineDifferences(here: readonly MachineFacts[], there: readonl
         : [differ('machines.json', cores, String(ours.cores), String(theirs.cores))]),
     ];
   });
+}
+
+function spellPlan(machines: readonly MachineFacts[], shares: number | undefined): string {
+  if (shares !== undefined) return `${shares} equal shares`;
+  return `of ${machines.map(({ name }) => (name === 'all' ? 'N/A' : name)).join(', ')}`;
 }
 
 function headerDifferences(here: PlanFacts['header'], there: PlanFacts['header']): PlanDifference[] {

@@ -24,7 +24,7 @@ export async function calibrateCommand(
   folders: readonly string[],
   flags: CalibrateFlags,
 ): Promise<number> {
-  const prepared = await prepare(program, flags.set);
+  const prepared = await prepare(program, flags.set, { ...(folders.length > 0 && { folders }) });
   if (typeof prepared === 'number') return prepared;
   if (folders.length > 0) {
     const result = calibrateFolders(prepared, folders);

@@ -36,8 +36,9 @@ export async function campaignCommand(program: Program, flags: RunFlags): Promis
   return join(program, flags, { address: address.value, prepared, machine: machineName(machine) });
 }
 
-function whyNot({ yes, retryFailed, rerunOlderCode }: RunFlags): string | undefined {
+function whyNot({ yes, share, retryFailed, rerunOlderCode }: RunFlags): string | undefined {
   if (!isTerminal() && yes !== true) return 'There is no terminal to ask on: add --yes.';
+  if (share !== undefined) return '--share does not go with --engine: the queue shares out the jobs.';
   const flag = retryFailed === true ? '--retry-failed' : rerunOlderCode === true ? '--rerun-older-code' : undefined;
   if (flag === undefined) return undefined;
   return `${flag} does not go with --engine: what the campaign has recorded is settled for all machines.`;

@@ -3,12 +3,13 @@ import { nearestName } from '../core/nearest.ts';
 import { findFolder, writeTemplates } from '../run/three-files.ts';
 import { configCommand } from './config-command.ts';
 import { describeCampaign } from './describe-campaign.ts';
+import { describeClusters } from './describe-clusters.ts';
 import { describeRemote } from './describe-remote.ts';
 import { describeRescue } from './describe-rescue.ts';
 import { describeResults } from './describe-results.ts';
 import { givenEngine } from './engine-flag.ts';
 import { exitCodes } from './exit-codes.ts';
-import { collect, readCores, readCount, readUntil } from './flag-readers.ts';
+import { collect, readCores, readCount, readShare, readShares, readUntil } from './flag-readers.ts';
 import { describeLooking } from './looking-commands.ts';
 import { planCommand } from './plan-command.ts';
 import { withRemote } from './remote-flags.ts';
@@ -66,7 +67,8 @@ function describeCli(program: Program, end: (code: number) => void): Command {
     .version(spellVersion(program.build))
     .enablePositionalOptions()
     .description(`Runs this machine's share of ${name}.`)
-    .option('--machine <name>', 'which machine of machines.json this is; N/A: all jobs here')
+    .option('--machine <name>', 'which machine of machines.json this is; N/A: all jobs here; auto: ask the scheduler')
+    .option('--share <i/n>', 'the i-th of n equal shares, without machines.json', readShare)
     .option('--yes', 'ask nothing')
     .option('--cores <count>', 'workers at the same time', readCores)
     .option('--out <folder>', 'the run folder')
@@ -111,6 +113,7 @@ function describeCli(program: Program, end: (code: number) => void): Command {
   describeLooking(cli, program, end);
   describeCampaign(cli, program, end);
   describeRemote(cli, withSet, program, end);
+  describeClusters(cli, withSet, program, end);
   return cli;
 }
 
@@ -132,6 +135,7 @@ function describePlanning(
     });
   withSet(cli.command('plan').description('show shares and digests'))
     .option('--json', 'as JSON')
+    .option('--shares <count>', 'of so many equal shares, whatever machines.json says', readShares)
     .option('--lock', 'write experiment.lock, against which every start is then checked')
     .option('--expect <digest>', 'check against these six words or 36 hex digits')
     .action(async (flags) => end(await planCommand(program, flags)));

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { shareOfName } from '../core/equal-shares.ts';
 import { escapeText } from '../core/escape-text.ts';
 import type { MissingJobs } from '../run/merge/missing.ts';
 import { allMachines, type Prepared } from '../run/prepare.ts';
@@ -10,17 +11,30 @@ export function describeMissing(missing: readonly MissingJobs[], prepared: Prepa
   return missing.flatMap((jobs) => {
     const name = jobs.machine === allMachines ? 'N/A (all jobs)' : escapeText(jobs.machine);
     const heading = `Missing     ${formatCount(jobs.count)} jobs of ${name}: ${spellRuns(jobs)}`;
-    return [heading, `            ${describeWayOut(jobs, name, basename(runFolderOf(prepared, jobs.machine)), nowMs)}`];
+    return [heading, `            ${describeWayOut(jobs, name, prepared, nowMs)}`];
   });
 }
 
-function describeWayOut({ machine, lastHeardMs }: MissingJobs, name: string, folder: string, nowMs: number): string {
-  const start = `start it again (--machine ${machine === allMachines ? 'N/A' : quoteWord(machine)})`;
+function describeWayOut(
+  { machine, lastHeardMs }: MissingJobs,
+  name: string,
+  prepared: Prepared,
+  nowMs: number,
+): string {
+  const folder = basename(runFolderOf(prepared, machine));
+  const start = `start it again (${flagOf(machine, prepared)})`;
   const rescue =
     machine === allMachines ? '' : `; or, if it is gone, run \`rescue --lost ${quoteWord(machine)} FOLDERS…\``;
   if (lastHeardMs === undefined)
     return `no journal of ${name} was given: copy ${folder} here and merge again, or ${start}${rescue}`;
   return `${name} was last heard of ${formatDay(lastHeardMs, nowMs)}: ${start}, then merge again${rescue}`;
+}
+
+/** What says to a start that it is this machine's. */
+function flagOf(machine: string, { equalShares }: Prepared): string {
+  const share = equalShares === undefined ? undefined : shareOfName(machine);
+  if (share !== undefined) return `--share ${share.index}/${share.count}`;
+  return `--machine ${machine === allMachines ? 'N/A' : quoteWord(machine)}`;
 }
 
 function formatDay(atMs: number, nowMs: number): string {

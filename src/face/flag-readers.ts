@@ -1,5 +1,7 @@
 import { InvalidArgumentError } from 'commander';
+import { parseShare } from '../config/parse-share.ts';
 import { readDuration } from '../config/readers.ts';
+import { type EqualShare, sharesMax } from '../core/equal-shares.ts';
 import type { TableFormat } from '../run/merge/merge-request.ts';
 import { parseUntil } from './parse-until.ts';
 
@@ -16,6 +18,19 @@ export function readCount(text: string): number {
   const count = Number(text);
   if (Number.isInteger(count) && count > 0) return count;
   throw new InvalidArgumentError('a whole number above 0 is needed');
+}
+
+export function readShare(text: string): EqualShare {
+  const share = parseShare(text);
+  if (share.ok) return share.value;
+  const [first] = share.diagnostics;
+  throw new InvalidArgumentError(`${first?.message}; ${first?.hint}`);
+}
+
+export function readShares(text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count > 0 && count <= sharesMax) return count;
+  throw new InvalidArgumentError(`a whole number from 1 to ${sharesMax} is needed`);
 }
 
 export function readPort(text: string): number {

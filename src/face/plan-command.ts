@@ -16,12 +16,13 @@ import { say, sayDiagnostics } from './say.ts';
 export interface PlanFlags extends CommonFlags {
   readonly json?: boolean;
   readonly lock?: boolean;
+  readonly shares?: number;
   readonly expect?: string;
 }
 
 /** Shows shares and digests on stdout; `--lock` writes them down for all machines. Returns the exit code. */
 export async function planCommand(program: Program, flags: PlanFlags): Promise<number> {
-  const prepared = await prepare(program, flags.set);
+  const prepared = await prepare(program, flags.set, { equalShares: flags.shares });
   if (typeof prepared === 'number') return prepared;
   const machines = forecastMachines(prepared);
   process.stdout.write(flags.json === true ? spellJson(prepared, machines) : spellText(prepared, machines));

@@ -1,7 +1,8 @@
 import { join, resolve } from 'node:path';
 import { escapeMachineName } from '../config/machine-name.ts';
 import type { Report } from '../core/report/report.ts';
-import { findRunFolders, reportOn } from '../run/report.ts';
+import { findRunFolders } from '../run/find-run-folders.ts';
+import { reportOn } from '../run/report.ts';
 import { findFolder } from '../run/three-files.ts';
 import { reportPath } from '../runtime/run-folder.ts';
 import { exitCodes } from './exit-codes.ts';

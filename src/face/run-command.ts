@@ -2,21 +2,31 @@ import { existsSync } from 'node:fs';
 import { availableParallelism, hostname } from 'node:os';
 import type { BuildInfo } from '../build-info.ts';
 import { agreementParts, hexOf, phraseOf } from '../core/agreement.ts';
+import type { EqualShare } from '../core/equal-shares.ts';
 import { machineName } from '../core/ids.ts';
 import { nearestName } from '../core/nearest.ts';
 import { refOf } from '../core/rescue/generation.ts';
 import type { AnyExperiment } from '../experiment.ts';
 import { checkPlan } from '../run/check-plan.ts';
 import { limitsOf } from '../run/dispatch-settings.ts';
-import { allMachines, type KnownEarly, type Prepared, type PrepareInput, prepareRun } from '../run/prepare.ts';
+import {
+  allMachines,
+  isFilledIn,
+  type KnownEarly,
+  type Prepared,
+  type PrepareInput,
+  prepareRun,
+} from '../run/prepare.ts';
 import { describeRandomMode } from '../run/random-mode.ts';
 import { countShare, runFolderOf } from '../run/share-request.ts';
+import { sharesOfFolders } from '../run/shares-of-folders.ts';
 import { findFolder, readThreeFiles, writeTemplates } from '../run/three-files.ts';
 import { WorkerStarts } from '../runtime/worker-starts.ts';
 import { exitCodes } from './exit-codes.ts';
 import { formatCount } from './format.ts';
 import { loadPainter } from './load-painter.ts';
 import { surviveLostTerminal } from './lost-terminal.ts';
+import { auto, findOwnEntry, isPartOfOther, type PlacedFlags, placeStart } from './place-start.ts';
 import { allHere, askMachine, confirmRun } from './prompts.ts';
 import { runAndTell } from './run-and-tell.ts';
 import { say, sayDiagnostics, sayField } from './say.ts';
@@ -28,6 +38,7 @@ export interface CommonFlags {
 
 export interface RunFlags extends CommonFlags, ShareFlags {
   readonly machine?: string;
+  readonly share?: EqualShare;
   readonly expect?: string;
 }
 
@@ -43,7 +54,13 @@ export const isTerminal = (): boolean => process.stdin.isTTY === true && process
 const whichMachine = 'say which machine this is with --machine NAME --yes (N/A: all jobs here)';
 
 /** Asks what flags leave open, runs this machine's share; returns the exit code. */
-export async function runCommand(program: Program, flags: RunFlags): Promise<number> {
+export async function runCommand(program: Program, given: RunFlags): Promise<number> {
+  const placed = placeStart(given, process.env);
+  if (!placed.ok) {
+    sayDiagnostics(placed.diagnostics);
+    return exitCodes.usage;
+  }
+  const flags = placed.value;
   if (!isTerminal() && (flags.machine === undefined || flags.yes !== true)) {
     say(`There is no terminal to ask on: ${flags.machine === undefined ? whichMachine : 'add --yes'}.`);
     return exitCodes.usage;
@@ -56,9 +73,13 @@ export async function runCommand(program: Program, flags: RunFlags): Promise<num
   }
 }
 
-async function planAndRun(program: Program, flags: RunFlags, starts: WorkerStarts): Promise<number> {
-  const prepared = await prepare(program, flags.set, { onPool: (known) => startAhead(known, flags, starts) });
+async function planAndRun(program: Program, flags: PlacedFlags, starts: WorkerStarts): Promise<number> {
+  const { equalShares } = flags;
+  const onPool = (known: KnownEarly): void => startAhead(known, flags, starts);
+  const prepared = await prepare(program, flags.set, { onPool, equalShares });
   if (typeof prepared === 'number') return prepared;
+  if (flags.origin !== undefined) say(`Start       ${flags.origin}`);
+  if (flags.isCountFound === true && isPartOfOther(prepared)) return exitCodes.usage;
   const machine = await chooseMachine(prepared, flags.machine);
   if (typeof machine === 'number') return machine;
   const jobs = countShare(prepared, machine === allHere ? allMachines : machineName(machine));
@@ -89,22 +110,28 @@ function startAhead(known: KnownEarly, { machine, cores, out, yes }: RunFlags, s
   starts.startAhead(Math.min(workers, known.pool.length), limitsOf(known.run));
 }
 
+/** `folders`: where the plan may be of equal shares, run folders that tell it; none: those beside the three files. */
+type Purpose = Pick<PrepareInput, 'equalShares' | 'isForRescue' | 'onPool'> & { readonly folders?: readonly string[] };
+
 /** The three files, read and planned; an exit code where they do not allow it. */
 export async function prepare(
   { experiment, build }: Program,
   overrides: readonly string[],
-  purpose: Pick<PrepareInput, 'isForRescue' | 'onPool'> = {},
+  { folders, ...purpose }: Purpose = {},
 ): Promise<Prepared | number> {
   const folder = findFolder(process.cwd(), process.execPath);
   const written = writeTemplates(folder, build);
-  if (written.length > 0) say(`Written to ${folder}: ${written.join(', ')}. Fill in machines.json to split the jobs.`);
+  const advice = purpose.equalShares === undefined ? ' Fill in machines.json to split the jobs.' : '';
+  if (written.length > 0) say(`Written to ${folder}: ${written.join(', ')}.${advice}`);
   const endPhase = showPhase('Planning');
+  const files = readThreeFiles(folder);
   const prepared = await prepareRun({
     experiment,
     build,
-    files: readThreeFiles(folder),
+    files,
     environment: process.env,
     overrides,
+    ...(folders !== undefined && { equalShares: sharesOfFolders(folders, files, experiment.name ?? build.name) }),
     ...purpose,
   });
   endPhase();
@@ -151,6 +178,7 @@ export async function chooseMachine(prepared: Prepared, given: string | undefine
     ));
   if (answer === undefined) return exitCodes.interrupted;
   if (answer.toUpperCase() === allHere) return allHere;
+  if (answer.toLowerCase() === auto) return findOwnEntry(names, hostname());
   if (names.some((name) => name === answer)) return answer;
   const near = nearestName(answer, names);
   const known =
@@ -170,6 +198,8 @@ export function showPlan(prepared: Prepared, machine: string): void {
   const rescue = prepared.rescue && refOf(prepared.rescue.chain);
   say(`Experiment  ${prepared.name}, ${formatCount(prepared.pool.length)} jobs`);
   say(`Machine     ${machine}`);
+  if (prepared.equalShares !== undefined && isFilledIn(prepared.files))
+    say('            equal shares: machines.json plays no part');
   if (rescue !== undefined) say(`Rescue      number ${rescue.number} (${rescue.digest.slice(0, 12)})`);
   sayField(`Random      ${describeRandomMode(prepared.resolved.settings.random)}`);
   say(`Digest      ${phraseOf(prepared.agreement)}`);

@@ -22,7 +22,7 @@ export async function simulateCommand(
   folders: readonly string[],
   flags: SimulateFlags,
 ): Promise<number> {
-  const prepared = await prepare(program, flags.set);
+  const prepared = await prepare(program, flags.set, { folders });
   if (typeof prepared === 'number') return prepared;
   const result = simulate({
     prepared,

@@ -22,7 +22,7 @@ export function checkPlan(prepared: Prepared, expected: string | undefined): Pla
   return lock.kind === 'agrees' ? checkExpectation(prepared, expected) : lock;
 }
 
-function checkLock({ files, facts, resolved }: Prepared): PlanCheck {
+function checkLock({ files, facts, resolved, equalShares }: Prepared): PlanCheck {
   const { lock } = files;
   if (lock.text === undefined) return { kind: 'agrees' };
   const locked = parseLock(lock.text, lock.path);
@@ -31,7 +31,8 @@ function checkLock({ files, facts, resolved }: Prepared): PlanCheck {
   if (differences.length === 0) return { kind: 'agrees' };
   const list = differences.slice(0, shownMax).map((it) => error(describeDifference(it, resolved.origins)));
   if (differences.length > shownMax) list.push(error(`… and ${differences.length - shownMax} more values differ`));
-  const hint = `All machines need the same files and the same program. After a change on purpose: plan --lock`;
+  const plan = equalShares === undefined ? 'plan' : `plan --shares ${equalShares}`;
+  const hint = `All machines need the same files and the same program. After a change on purpose: ${plan} --lock`;
   return { kind: 'differs', diagnostics: [...list, error(`This is not the plan of ${lockFileName}`, hint)] };
 }
 

@@ -6,6 +6,7 @@ import type { Settings } from '../config/settings.ts';
 import { type Agreement, agreementOf } from '../core/agreement.ts';
 import { type Diagnostic, failed, ok, type Result } from '../core/diagnostic.ts';
 import { digestExperiment, digestPlan, digestPool } from '../core/digest.ts';
+import { machinesOfShares } from '../core/equal-shares.ts';
 import { type Hex, type MachineName, machineName } from '../core/ids.ts';
 import { countOccurrences, type Occurrences } from '../core/occurrences.ts';
 import type { PlanFacts } from '../core/plan-facts.ts';
@@ -31,6 +32,8 @@ export interface Prepared {
   readonly machinesNow: readonly Machine[];
   /** Those that the plan is cut for. */
   readonly planned: readonly PlannedMachine[];
+  /** For how many equal shares it is cut, whatever `machines.json` says; `undefined`: for machines. */
+  readonly equalShares: number | undefined;
   readonly pool: LazyPool<readonly unknown[]>;
   readonly occurrences: Occurrences;
   readonly headerShape: HeaderShape;
@@ -56,6 +59,8 @@ export interface PrepareInput {
   readonly files: ThreeFiles;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly overrides: readonly string[];
+  /** Cut the pool into so many equal shares: `machines.json` plays no part. */
+  readonly equalShares?: number | undefined;
   /** `machines.json` need not be that of the plan: a rescue is to be made for the machines as they are now. */
   readonly isForRescue?: boolean;
   /** Called when settings, machines and pool are known; shares and digests take longer. */
@@ -80,7 +85,7 @@ export async function prepareRun(input: PrepareInput): Promise<Result<Prepared>>
   const { experiment, build, files } = input;
   const resolved = readConfig(input);
   if (!resolved.ok) return resolved;
-  const machines = readMachines(files);
+  const machines = input.equalShares === undefined ? readMachines(files) : ok(machinesOfShares(input.equalShares));
   if (!machines.ok) return machines;
   const pool = await buildPool(experiment, resolved.value);
   if (!pool.ok) return pool;
@@ -102,7 +107,7 @@ function readMachines(files: ThreeFiles): Result<readonly Machine[]> {
   return ok([{ name: allMachines, weight, cores: 1 }]);
 }
 
-function isFilledIn({ machines: { text } }: ThreeFiles): boolean {
+export function isFilledIn({ machines: { text } }: ThreeFiles): boolean {
   return text !== undefined && !machinesAreTemplate(text);
 }
 
@@ -142,7 +147,7 @@ async function buildPool(
 }
 
 async function plan(
-  { experiment, build, files, isForRescue = false }: PrepareInput,
+  { experiment, build, files, equalShares, isForRescue = false }: PrepareInput,
   name: string,
   resolved: ResolvedConfig,
   machines: readonly Machine[],
@@ -163,7 +168,8 @@ async function plan(
     sections: resolved.userSections,
     overrideSeed,
   });
-  const wish = { experimentDigest, order, jobs: pool.length, machines: isFilledIn(files) ? machines : undefined };
+  const areGiven = equalShares !== undefined || isFilledIn(files);
+  const wish = { experimentDigest, order, jobs: pool.length, machines: areGiven ? machines : undefined };
   const rescue = followRescue(files.rescue, wish, isForRescue);
   if (!rescue.ok) return rescue;
   const planned = rescue.value?.planned ?? machines;
@@ -189,6 +195,7 @@ async function plan(
     machines: rescue.value === undefined ? machines : knownMachines(machines, rescue.value.chain),
     machinesNow: machines,
     planned,
+    equalShares,
     pool,
     occurrences: countOccurrences(pool),
     headerShape,

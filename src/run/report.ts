@@ -1,6 +1,5 @@
-import { readdirSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { escapeMachineName } from '../config/machine-name.ts';
+import { statSync } from 'node:fs';
+import { basename } from 'node:path';
 import { type Diagnostic, failed, ok, type Result } from '../core/diagnostic.ts';
 import type { FoldedOutcome, JournalFold } from '../core/journal/fold.ts';
 import { LastLines } from '../core/journal/last-lines.ts';
@@ -11,16 +10,6 @@ import { checksum } from '../runtime/checksum.ts';
 import { readJournal, readJournalLines } from '../runtime/read-journal.ts';
 import { journalPath } from '../runtime/run-folder.ts';
 import { findRunning } from './stop-run.ts';
-
-/** The run folders of an experiment beside its three files. */
-export function findRunFolders(place: string, experiment: string): readonly string[] {
-  const prefix = `${escapeMachineName(experiment)}.`;
-  return readdirSync(place, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && entry.name.startsWith(prefix))
-    .map((entry) => join(place, entry.name))
-    .filter((folder) => isFile(journalPath(folder)))
-    .sort();
-}
 
 interface Journal {
   readonly folder: string;

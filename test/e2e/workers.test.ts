@@ -77,6 +77,21 @@ describe('worker processes, on the built executable', () => {
       assert.equal(code, 143, stderr);
     });
 
+  it('a SIGTERM to all processes (as Slurm sends it) ends no job: workers leave it to the main process', async () => {
+    const folder = emptyFolder();
+    const [notes, marker] = [join(folder, 'notes'), freshMarker()];
+    const environment = { FIXTURE: 'slow', JOB_MS: '300', NOTES: notes, MARKER: marker };
+    const run = start(program, everything, folder, environment);
+    await until('some jobs have run', () => readText(notes) !== '');
+    for (const pid of processesWith(marker)) if (pid !== run.pid) process.kill(pid, 'SIGTERM');
+    await wait(400);
+    run.kill('SIGTERM');
+    const { code, stderr } = await run.ended;
+    assert.equal(code, 5, stderr);
+    assert.match(stderr, /0 failed, 0 retried/);
+    assert.doesNotMatch(stderr, /the worker ended/);
+  });
+
   it('a busy loop hears the second signal', async () => {
     const folder = emptyFolder();
     const notes = join(folder, 'notes');

@@ -8,7 +8,8 @@ import { machineName } from '../../src/core/ids.ts';
 import { encodeLine } from '../../src/core/journal/line.ts';
 import type { Report } from '../../src/core/report/report.ts';
 import { isReportCheap } from '../../src/face/report-is-cheap.ts';
-import { findRunFolders, reportOn } from '../../src/run/report.ts';
+import { findRunFolders } from '../../src/run/find-run-folders.ts';
+import { reportOn } from '../../src/run/report.ts';
 import { checksum } from '../../src/runtime/checksum.ts';
 import { type WrittenJob, writeJournal } from '../fixtures/write-journal.ts';
 

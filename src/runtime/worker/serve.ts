@@ -21,8 +21,8 @@ const disconnectedMs = 200;
 
 /** The program in its worker role: takes jobs from its parent, one at a time, until it is told to leave. */
 export function serve(experiment: AnyExperiment): void {
-  // The parent decides what a Ctrl-C means; a stray signal to the group must not end a job.
-  for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
+  // The parent decides what a Ctrl-C means; a stray signal to the group must not end a job. Slurm sends TERM to all processes.
+  for (const signal of ['SIGINT', 'SIGHUP', 'SIGTERM'] as const) process.on(signal, () => undefined);
   restoreNodeOptions();
   writeAtOnce();
   // A job that waits for nothing that could happen must not let the process come to its end.
