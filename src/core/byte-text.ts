@@ -70,6 +70,19 @@ export class ByteText {
     this.#length = end;
   }
 
+  /** Neither NaN nor infinite nor -0. */
+  putNumber(value: number): void {
+    if (value === (value | 0) && value >= 0) this.putInteger(value);
+    else this.put(String(value));
+  }
+
+  putNumbers(values: readonly number[]): void {
+    for (let at = 0; at < values.length; at++) {
+      if (at > 0) this.putComma();
+      this.putNumber(values[at] ?? 0);
+    }
+  }
+
   putComma(): void {
     this.#reserve(1);
     this.#bytes[this.#length++] = comma;

@@ -4,7 +4,7 @@ import { decodeJson } from './json.ts';
 import { identityOf } from './occurrences.ts';
 import { seedOfStream } from './random.ts';
 import type { RowShape } from './result-row.ts';
-import type { QuoteCell, RowText } from './row-text.ts';
+import { NumberRow, type QuoteCell, type RowText } from './row-text.ts';
 import { TimeSpeller } from './time-text.ts';
 
 /** What a line of `results.csv` says of a job before its results. */
@@ -48,10 +48,12 @@ export class CsvLines {
 
   /** Puts the lines of one job, each with its line feed; rows shorter than `width` are filled up with empty cells. */
   put(text: ByteText, facts: JobFacts, rows: readonly RowText[], width: number): void {
-    for (const row of rows) {
+    for (let at = 0; at < rows.length; at++) {
+      const row = rows[at] ?? emptyRow;
       const before = text.length;
       this.#putMeta(text, facts);
-      text.put(row.csv);
+      if (row instanceof NumberRow) text.putNumbers(row.numbers);
+      else text.put(row.csv);
       if (row.width < width) text.put(missingCells(row, width));
       else if (row.width === 0 && text.length > before) text.drop(1);
       text.put('\n');
@@ -88,6 +90,8 @@ export class CsvLines {
     return args.map((value) => `${this.#quoteCell(spellCell(value))},`).join('');
   }
 }
+
+const emptyRow: RowText = { json: '', csv: '', width: 0 };
 
 /** Empty cells behind a row that is too short. Commas stand between cells: nothing is between no cells. */
 export function missingCells(row: RowText, width: number): string {

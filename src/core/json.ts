@@ -19,6 +19,7 @@ export function encodeJson(value: unknown): string {
  * need be: nearly all values, several times as fast. `undefined`: look closer.
  */
 export function quickJson(value: unknown): string | undefined {
+  if (typeof value === 'number') return isTidy(value) ? String(value) : undefined;
   const tidy = tidied(value, 0);
   return tidy === undefined ? undefined : stringify(tidy);
 }

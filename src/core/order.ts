@@ -11,7 +11,9 @@ export interface JobOrder {
 /** `shuffled` spreads dear and cheap jobs evenly over the machines; `given` keeps the order of the pool. */
 export function planOrder(total: number, planDigest: Hex, order: 'shuffled' | 'given'): JobOrder {
   if (order === 'given') return { length: total, at: (position) => position };
-  return shuffle(total, hashTexts('job-splitter/order/v1', planDigest));
+  const shuffled = shuffle(total, hashTexts('job-splitter/order/v1', planDigest));
+  // Its own `at` is a call from V8's point of view, several times as slow.
+  return { length: total, at: (position) => shuffled[position] };
 }
 
 /** Fisher and Yates (Durstenfeld), from the last place down, with unbiased integers. */

@@ -10,6 +10,34 @@ export interface RowText {
   readonly width: number;
 }
 
+/** A row of plain numbers, spelt the same way in both files: mostly straight to bytes, without a text. */
+export class NumberRow implements RowText {
+  readonly numbers: readonly number[];
+
+  constructor(numbers: readonly number[]) {
+    this.numbers = numbers;
+  }
+
+  get width(): number {
+    return this.numbers.length;
+  }
+
+  get csv(): string {
+    return textOf(this.numbers);
+  }
+
+  get json(): string {
+    return textOf(this.numbers);
+  }
+}
+
+/** (A job may replace what `Array.prototype` holds.) */
+function textOf(numbers: readonly number[]): string {
+  let text = '';
+  for (let at = 0; at < numbers.length; at++) text += at === 0 ? String(numbers[at]) : `,${numbers[at]}`;
+  return text;
+}
+
 /** Quotes one cell as CSV asks for; given from outside, because the library that does it is not the core's. */
 export type QuoteCell = (cell: string) => string;
 
@@ -44,14 +72,13 @@ export function spellRow(row: readonly unknown[], quoteCell: QuoteCell): RowText
 function quickList(list: readonly unknown[], columns: readonly string[] | undefined): RowText | undefined {
   const { length } = list;
   if (length > quickCellsMax || (columns !== undefined && columns.length !== length)) return undefined;
-  // Rows of numbers alone are spelt the same way in both files.
-  let text = '';
+  const numbers: number[] = [];
   for (let at = 0; at < length; at++) {
     const value = list[at];
-    if (!isPlainNumber(value)) return quickMixed(list, text, at, value);
-    text = at === 0 ? String(value) : `${text},${value}`;
+    if (!isPlainNumber(value)) return quickMixed(list, textOf(numbers), at, value);
+    numbers.push(value);
   }
-  return { json: text, csv: text, width: length };
+  return new NumberRow(numbers);
 }
 
 /** Goes on at a cell that is no plain number: `before` is the text of those in front of it. */

@@ -8,8 +8,10 @@ import { hasOwnWindow } from './own-window.ts';
 import { describeEvent } from './plain-lines.ts';
 import { Tail } from './tail.ts';
 
-/** At most ten a second. */
-const redrawMs = 100;
+/** Five times a second look smooth; a redraw costs as much as all else that a moment of a run asks of the main process, … */
+const redrawMs = 200;
+/** … and where nothing has happened, so often that clocks do not jump. */
+const quietRedrawMs = 500;
 
 /** The board on a terminal; warnings and failures, and with `--tail` what jobs print, scroll above it. */
 export class Board implements Reporter {
@@ -23,6 +25,8 @@ export class Board implements Reporter {
   #showsTitle = false;
   #title = '';
   #timer: NodeJS.Timeout | undefined;
+  #hasNews = false;
+  #drawnAtMs = 0;
 
   constructor(name: string, style: BoardStyle, showsOutput: boolean) {
     this.#name = name;
@@ -32,6 +36,7 @@ export class Board implements Reporter {
 
   on(event: RunEvent): void {
     this.#progress.take(event);
+    this.#hasNews = true;
     const output = this.#showsOutput ? describeOutput(event) : undefined;
     if (output !== undefined) this.#tail.add('worker' in event ? event.worker : 0, escapeText(output));
     const line = event.type === 'run-started' || event.type === 'run-ended' ? undefined : describeEvent(event);
@@ -47,7 +52,7 @@ export class Board implements Reporter {
 
   #start(): void {
     this.#area = new LiveArea(this.#stream, () => this.#draw());
-    this.#timer = setInterval(() => this.#draw(), redrawMs);
+    this.#timer = setInterval(() => this.#drawIfDue(), redrawMs);
     hasOwnWindow().then((has) => {
       this.#showsTitle = has;
     });
@@ -68,7 +73,13 @@ export class Board implements Reporter {
     this.#title = title;
   }
 
+  #drawIfDue(): void {
+    if (this.#hasNews || performance.now() - this.#drawnAtMs >= quietRedrawMs) this.#draw();
+  }
+
   #draw(): void {
+    this.#hasNews = false;
+    this.#drawnAtMs = performance.now();
     const text = this.#tail.take();
     if (text !== '') this.#area?.print(text);
     const size = { columns: this.#stream.columns || 80, rows: this.#stream.rows || 24 };

@@ -20,6 +20,8 @@ export interface ResultsOptions {
   readonly clock?: Clock;
   /** What is kept while the file cannot be written. */
   readonly pendingBytesMax?: number;
+  /** So much of what was written goes to the disk beside the run: else the end would wait for all of it. */
+  readonly syncAheadBytes?: number;
 }
 
 const retryFirstMs = 50;
@@ -71,6 +73,7 @@ export class ResultsFile {
   readonly #files: Files;
   readonly #clock: Clock;
   readonly #pendingBytesMax: number;
+  readonly #syncAheadBytes: number;
   #text: ResultsText;
   #state: State = 'in step';
   /** What stands in the file for sure; behind it there may be a torn piece of `#pending`. */
@@ -80,12 +83,17 @@ export class ResultsFile {
   #warned = false;
   #retryMs = retryFirstMs;
   #cancelRetry: () => void = () => undefined;
+  /** How much was written when it was last brought to the disk. */
+  #syncedBytes = 0;
+  #isSyncing = false;
+  #isClosed = false;
 
   constructor(layout: ResultsLayout, options: ResultsOptions = {}) {
     this.#layout = layout;
     this.#files = options.files ?? systemFiles;
     this.#clock = options.clock ?? systemClock();
     this.#pendingBytesMax = options.pendingBytesMax ?? 64 * 1024 ** 2;
+    this.#syncAheadBytes = options.syncAheadBytes ?? 16 * 1024 ** 2;
     this.#text = new ResultsText(layout);
   }
 
@@ -154,6 +162,7 @@ export class ResultsFile {
 
   /** Gives up what could not be written: no timer may keep the program alive after a run that ended with an error. */
   close(): void {
+    this.#isClosed = true;
     this.#cancelRetry();
   }
 
@@ -210,7 +219,7 @@ export class ResultsFile {
 
   #standAt(text: ResultsText, bytes: number): void {
     this.#text = text;
-    this.#bytes = bytes;
+    this.#bytes = this.#syncedBytes = bytes;
     this.#letGo();
   }
 
@@ -232,6 +241,33 @@ export class ResultsFile {
     if (!isOurs) throw new ForeignFile();
     this.#bytes += bytes;
     this.#letGo();
+    if (this.#bytes - this.#syncedBytes >= this.#syncAheadBytes && !this.#isSyncing) this.#syncAhead();
+  }
+
+  /** Beside the run. What a disk refused once is on it nowhere for sure: then the file is made anew. */
+  #syncAhead(): void {
+    const file = this.#files.open(this.#layout.path, 'update');
+    this.#isSyncing = true;
+    this.#syncedBytes = this.#bytes;
+    this.#files.syncLater(file, (error) => {
+      this.#isSyncing = false;
+      const closing = this.#closeSynced(file);
+      const problem = error ?? closing;
+      if (problem === undefined || this.#isClosed) return;
+      this.#state = 'lost';
+      this.#warn(problem);
+      this.#retryLater();
+    });
+  }
+
+  #closeSynced(file: number): Error | undefined {
+    try {
+      this.#files.close(file);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      return error;
+    }
   }
 
   #sync(): void {

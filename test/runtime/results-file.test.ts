@@ -8,7 +8,7 @@ import { spellCrc } from '../../src/core/journal/line.ts';
 import { partsOf, type SettledPart } from '../../src/core/journal/settled.ts';
 import { checksum } from '../../src/runtime/checksum.ts';
 import { type Files, systemFiles } from '../../src/runtime/files.ts';
-import { holdsResults, ResultsFile, type ResultsLayout } from '../../src/runtime/results-file.ts';
+import { holdsResults, ResultsFile, type ResultsLayout, type ResultsOptions } from '../../src/runtime/results-file.ts';
 import { emptyFolder } from '../fixtures/executable.ts';
 import { VirtualClock } from '../simulation/virtual-clock.ts';
 
@@ -56,9 +56,11 @@ class Rig {
   code: string | undefined;
   /** Set: half of the next write is taken, then the disk is full. */
   tears = false;
+  /** Of syncs beside the run, that wait for their end: told it, they end with that error. */
+  readonly syncs: ((code: string | undefined) => void)[] = [];
   readonly file: ResultsFile;
 
-  constructor(pendingBytesMax?: number) {
+  constructor(limits: Pick<ResultsOptions, 'pendingBytesMax' | 'syncAheadBytes'> = {}) {
     const files: Files = {
       ...systemFiles,
       open: (path, how) => {
@@ -71,6 +73,8 @@ class Rig {
       systemFiles.write(file, data.subarray(0, data.length / 2), position);
       throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
     };
+    files.syncLater = (_file, done) =>
+      this.syncs.push((code) => done(code === undefined ? null : Object.assign(new Error(code), { code }), undefined));
     const onTrouble = (message: string): void => void this.warnings.push(message);
     const layout = {
       path: this.path,
@@ -81,7 +85,7 @@ class Rig {
     };
     this.file = new ResultsFile(
       { ...layout, onTrouble, recall: () => partsOf(this.recalled) },
-      { files, clock: this.clock, ...(pendingBytesMax !== undefined && { pendingBytesMax }) },
+      { files, clock: this.clock, ...limits },
     );
   }
 
@@ -158,7 +162,7 @@ describe('results.csv', () => {
   });
 
   it('lets go of more than it may keep, and is made anew from the journal', () => {
-    const rig = new Rig(20);
+    const rig = new Rig({ pendingBytesMax: 20 });
     rig.file.rewrite(() => partsOf([]));
     rig.code = 'EBUSY';
     rig.append(0, 10);
@@ -168,6 +172,33 @@ describe('results.csv', () => {
     assert.equal(rig.text, textOf(12));
     rig.append(12, 13);
     assert.equal(rig.text, textOf(13));
+  });
+
+  it('goes to the disk beside the run, one sync at a time; one that was refused has it made anew', () => {
+    const rig = new Rig({ syncAheadBytes: 10 });
+    rig.file.rewrite(() => partsOf([]));
+    rig.append(0, 2);
+    rig.append(2, 4);
+    assert.equal(rig.syncs.length, 1);
+    rig.syncs.shift()?.(undefined);
+    rig.append(4, 6);
+    assert.equal(rig.syncs.length, 1);
+    writeFileSync(rig.path, textOf(6).replace('row 1', 'lost!'));
+    rig.syncs.shift()?.('EIO');
+    assert.equal(rig.warnings.length, 1);
+    rig.retry();
+    assert.equal(rig.text, textOf(6));
+    rig.append(6, 8);
+    writeFileSync(rig.path, textOf(8).replace('row 1', 'lost!'));
+    rig.syncs.shift()?.('EIO');
+    assert.ok(rig.file.finish());
+    assert.equal(rig.text, textOf(8));
+    rig.append(8, 10);
+    assert.equal(rig.syncs.length, 1);
+    rig.file.close();
+    // Told after the end, when nobody can do anything about it any more.
+    rig.syncs.shift()?.('EIO');
+    assert.ok(!rig.clock.advance());
   });
 
   it('is mended when somebody saves over it or removes it during the run', () => {

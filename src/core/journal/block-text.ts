@@ -1,7 +1,7 @@
 import { ByteText } from '../byte-text.ts';
 import type { CsvLines, JobFacts } from '../csv-line.ts';
 import type { JobFile } from '../outcome.ts';
-import type { RowText } from '../row-text.ts';
+import { NumberRow, type RowText } from '../row-text.ts';
 
 /** Which job succeeded, and when. */
 export type Success = JobFacts;
@@ -80,7 +80,7 @@ export class BlockText {
     this.#rows.push(rows);
     if (files !== undefined) this.#files.set(at, files);
     this.#bytes += bytesPerJob + success.argsJson.length;
-    for (let row = 0; row < rows.length; row++) this.#bytes += 2 * (rows[row]?.json.length ?? 0);
+    for (let row = 0; row < rows.length; row++) this.#bytes += 2 * charsOf(rows[row]);
   }
 
   /** Hands out the text and empties itself; the bytes are good until the next `take`. `crcOf`: CRC-32. */
@@ -181,12 +181,17 @@ export class BlockText {
       body.put('[');
       for (let row = 0; row < rows.length; row++) {
         body.put(row === 0 ? '[' : ',[');
-        body.put(rows[row]?.json ?? '');
+        this.#putRow(rows[row]);
         body.put(']');
       }
       body.put('],');
     }
     this.#closeMember();
+  }
+
+  #putRow(row: RowText | undefined): void {
+    if (row instanceof NumberRow) this.#body.putNumbers(row.numbers);
+    else this.#body.put(row?.json ?? '');
   }
 
   /** The last comma stands before nothing. */
@@ -208,6 +213,13 @@ export class BlockText {
     const texts = Array.from({ length: this.#count }, (_, at) => spell(at));
     this.#body.put(`,"${name}":[${texts.join(',')}]`);
   }
+}
+
+const charsPerNumber = 8;
+
+/** About. */
+function charsOf(row: RowText | undefined): number {
+  return row instanceof NumberRow ? charsPerNumber * row.width : (row?.json.length ?? 0);
 }
 
 /** Many jobs are shorter than this many microseconds; their times are spelt once. */
