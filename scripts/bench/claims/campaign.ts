@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cutFor } from '../../../src/core/engine/campaign.ts';
 import { Chunks } from '../../../src/core/engine/chunks.ts';
+import { findNatsServer } from '../../../src/runtime/engine/nats-server.ts';
 import { atMost, type Bench, type Claim, microsPerJob, type Report } from '../claim.ts';
 import { withNatsServer } from '../harness/campaign-server.ts';
 import { type Measured, measure } from '../harness/process.ts';
@@ -17,6 +18,16 @@ export const campaign: Claim = {
   title: 'A campaign on a NATS server: two machine processes',
   run(bench: Bench): Report {
     const jobs = bench.smoke ? 2_000 : 1_000_000 * bench.scale;
+    const what = `${jobs.toLocaleString('en')} trivial jobs in a campaign, beyond the static split`;
+    if (findNatsServer('') === undefined) {
+      const absent = {
+        what,
+        target: '≤ 6 s',
+        measured: 'the server’s peers are absent (nats-server)',
+        reached: undefined,
+      };
+      return { findings: [absent], details: [] };
+    }
     const dask = bench.peers.find(({ name, version }) => name === 'Dask' && version !== undefined);
     const daskJobs = bench.smoke ? 10 : 1_000;
     const contenders = new Map<string, () => Measured>([
@@ -24,7 +35,6 @@ export const campaign: Claim = {
       ['campaign', () => runBoth(bench, jobs, 'nats')],
       ...(dask === undefined ? [] : [['dask', () => dask.run({ jobs: daskJobs })] as const]),
     ]);
-    const what = `${jobs.toLocaleString('en')} trivial jobs in a campaign, beyond the static split`;
     const runs = interleave(contenders, bench.rounds, bench.tell);
     const of = (name: string): readonly Measured[] => runs.get(name) ?? [];
     const seconds = (name: string): number => median(of(name).map(({ wallS }) => wallS));
