@@ -23,7 +23,7 @@ export const campaign: Claim = {
       const absent = {
         what,
         target: '≤ 6 s',
-        measured: 'the server’s peers are absent (nats-server)',
+        measured: 'peer is absent: nats-server',
         reached: undefined,
       };
       return { findings: [absent], details: [] };

@@ -167,6 +167,7 @@ export class JetStreamEngine implements Engine {
         return this.#view.recordOf(chunk)?.done.has(place - this.#chunks.rangeOf(chunk).from) !== true;
       });
       if (isNews) rows.send(delivery);
+      if (rows.isFull) await rows.settle();
     }
     await rows.settle();
   }

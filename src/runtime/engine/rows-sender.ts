@@ -14,6 +14,7 @@ export interface RowsSenderParts {
 }
 
 const messageBytesMax = 4_194_304;
+const waitingBytesMax = 4 * messageBytesMax;
 /** For the names and sequences around a message. */
 const headroomBytes = 4_096;
 
@@ -21,6 +22,7 @@ const headroomBytes = 4_096;
 export class RowsSender {
   readonly #parts: RowsSenderParts;
   #waiting: Delivery[] = [];
+  #waitingBytes = 0;
   #after = 0;
   #sent = 0;
   #sending: Promise<void> | undefined;
@@ -31,11 +33,17 @@ export class RowsSender {
 
   send(delivery: Delivery): void {
     this.#waiting.push(delivery);
+    this.#waitingBytes += delivery.body.length;
     this.#sending ??= this.#sendAll().finally(() => {
       this.#sending = undefined;
     });
     // Whoever waits for the end hears of it there.
     this.#sending.catch(() => undefined);
+  }
+
+  /** Whether so much waits that whoever has more should wait, too. */
+  get isFull(): boolean {
+    return this.#waitingBytes > waitingBytesMax;
   }
 
   /** Ends when nothing waits any more; throws what `Patience` throws. */
@@ -69,7 +77,9 @@ export class RowsSender {
       if (count > 0 && !fits) break;
       count++;
     }
-    return this.#waiting.splice(0, count);
+    const batch = this.#waiting.splice(0, count);
+    for (const { body } of batch) this.#waitingBytes -= body.length;
+    return batch;
   }
 
   async #sendBatch(batch: readonly Delivery[]): Promise<void> {
