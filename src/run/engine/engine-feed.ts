@@ -1,4 +1,5 @@
 import { SuppliedQueue } from '../../core/dispatch/supplied-queue.ts';
+import { escapeText } from '../../core/escape-text.ts';
 import type { JobIndex } from '../../core/ids.ts';
 import { LastLines } from '../../core/journal/last-lines.ts';
 import { encodeHeader, type JournalSession } from '../../core/journal/record.ts';
@@ -58,7 +59,8 @@ export class EngineFeed {
         queue.close();
         lookAgain();
       },
-      warn,
+      // It may hold what a server said.
+      warn: (message) => warn(escapeText(message)),
       othersSettled,
     });
   }
