@@ -10,6 +10,9 @@ import { repositoryFolder } from '../../build/folders.ts';
 const wantsTargets = process.env.TESTS === 'targets';
 const counts = { passed: 0, failed: 0 };
 const skipped: string[] = [];
+/** Of each file, what its tests and suites took. */
+const secondsOf = new Map<string, number>();
+const slowestShown = 12;
 const testFolder = join(repositoryFolder, 'test');
 const files = readdirSync(testFolder, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.test.ts') && name.includes(process.env.ONLY ?? ''))
@@ -27,11 +30,27 @@ async function runFiles(list: readonly string[], concurrency: number): Promise<v
   })) {
     if (type === 'test:stderr' || type === 'test:stdout') process.stdout.write(data.message);
     if (type !== 'test:pass' && type !== 'test:fail') continue;
+    if (data.nesting === 0) addTime(data);
     if (data.skip !== undefined) skipped.push(`${data.name}: ${data.skip}`);
     else if (data.details.type === 'suite') continue;
     else if (type === 'test:pass') counts.passed++;
     else report(data);
   }
+}
+
+function addTime({
+  file = '',
+  details,
+}: {
+  readonly file?: string;
+  readonly details: { readonly duration_ms: number };
+}): void {
+  secondsOf.set(file, (secondsOf.get(file) ?? 0) + details.duration_ms / 1_000);
+}
+
+function describeSlowest(): string {
+  const slowest = [...secondsOf].sort(([, a], [, b]) => b - a).slice(0, slowestShown);
+  return slowest.map(([file, seconds]) => `${relative(testFolder, file)} ${seconds.toFixed(0)}`).join(', ');
 }
 
 function report(data: {
@@ -51,6 +70,7 @@ await runFiles(
   2,
 );
 await runFiles(files.filter(isHeavy), 1);
+process.stdout.write(`seconds: ${describeSlowest()}\n`);
 for (const line of skipped) process.stdout.write(`skipped ${line}\n`);
 process.stdout.write(
   `${counts.passed} passed, ${counts.failed} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ''}\n`,
