@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { modulesFolder, repositoryFolder } from '../../build/folders.ts';
 
-/** What CI runs: types, lint and layers, dead code, tests. Stops at the first that fails. */
+/** What CI runs: types, lint and layers, dead code, all tests. Stops at the first that fails. */
 const steps: readonly (readonly [string, readonly string[]])[] = [
   ['types', [join(modulesFolder, 'typescript', 'bin', 'tsc'), '-p', '.']],
   ['types of the page of a report', [join(modulesFolder, 'typescript', 'bin', 'tsc'), '-p', 'src/face/report/page']],
@@ -16,6 +16,7 @@ for (const [name, words] of steps) {
   const { status } = spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', ...words], {
     cwd: repositoryFolder,
     stdio: 'inherit',
+    env: { ...process.env, LONG: '1' },
   });
   if (status === 0) continue;
   process.stdout.write(`${name} failed\n`);

@@ -4,21 +4,25 @@ import { run } from 'node:test';
 import { repositoryFolder } from '../../build/folders.ts';
 
 /**
- * Runs all tests (ONLY= some): light ones side by side, those that start executables one file at a time. Those of the other
- * systems' executables take minutes and privileges: only when asked for.
+ * Runs the tests (ONLY= some): light ones side by side, those that start executables one file at a time. The long ones run where
+ * `make check` asks for all (or ONLY names them). Those of the other systems' executables take minutes and privileges: only when asked for.
  */
 const wantsTargets = process.env.TESTS === 'targets';
+/** Servers, emulators, schedulers and many rounds: some ten minutes together. */
+const long = ['assets', 'bench', 'campaign', 'campaign-partition', 'golden-targets', 'kill-rounds', 'slurm', 'ssh'];
+const isLong = (name: string): boolean => long.some((suite) => name === join('e2e', `${suite}.test.ts`));
+const isLeft = (name: string): boolean => !process.env.LONG && !process.env.ONLY && isLong(name);
 const counts = { passed: 0, failed: 0 };
 const skipped: string[] = [];
 /** Of each file, what its tests and suites took. */
 const secondsOf = new Map<string, number>();
 const slowestShown = 12;
 const testFolder = join(repositoryFolder, 'test');
-const files = readdirSync(testFolder, { recursive: true, encoding: 'utf8' })
+const names = readdirSync(testFolder, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.test.ts') && name.includes(process.env.ONLY ?? ''))
   .filter((name) => name.startsWith('targets') === wantsTargets)
-  .map((name) => join(testFolder, name))
   .sort();
+const files = names.filter((name) => !isLeft(name)).map((name) => join(testFolder, name));
 const isHeavy = (file: string): boolean => /^(e2e|targets)/.test(relative(testFolder, file));
 
 async function runFiles(list: readonly string[], concurrency: number): Promise<void> {
@@ -26,7 +30,7 @@ async function runFiles(list: readonly string[], concurrency: number): Promise<v
   for await (const { type, data } of run({
     files: [...list],
     concurrency,
-    timeout: process.env.SEEDS || wantsTargets ? 7_200_000 : 300_000,
+    timeout: process.env.SEEDS || wantsTargets ? 7_200_000 : 600_000,
   })) {
     if (type === 'test:stderr' || type === 'test:stdout') process.stdout.write(data.message);
     if (type !== 'test:pass' && type !== 'test:fail') continue;
@@ -71,6 +75,8 @@ await runFiles(
 );
 await runFiles(files.filter(isHeavy), 1);
 process.stdout.write(`seconds: ${describeSlowest()}\n`);
+const left = names.filter(isLeft);
+if (left.length > 0) process.stdout.write(`left to make check (or LONG=1): ${left.join(', ')}\n`);
 for (const line of skipped) process.stdout.write(`skipped ${line}\n`);
 process.stdout.write(
   `${counts.passed} passed, ${counts.failed} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ''}\n`,
