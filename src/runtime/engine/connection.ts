@@ -51,7 +51,9 @@ function optionsOf({ server, user, password, token, tls, caFile, certFile, keyFi
 
 function describeFailure(error: Error, address: EngineAddress): [message: string, hint: string] {
   const at = describeAddress(address);
-  if (error instanceof errors.AuthorizationError || error instanceof errors.UserAuthenticationExpiredError) {
+  // "authentication timeout" says that the server is slow, not that it says no.
+  const isRefusal = error instanceof errors.AuthorizationError && !/timeout/i.test(error.message);
+  if (isRefusal || error instanceof errors.UserAuthenticationExpiredError) {
     return [
       `${at} refuses these credentials`,
       'the address holds user and password, or a token: those that `serve` printed',
