@@ -263,6 +263,18 @@ describe('a campaign on a NATS server, on the built executable', { skip: noNatsS
     }
   });
 
+  it('a campaign that is removed while machines work is begun anew, with all that they have done', async () => {
+    const environment = { JOBS: '150', JOB_MS: '40' };
+    const members = ['a', 'b'].map((name) => startMember(program, name, queue('removed'), environment));
+    await until('they have begun', () => members.every(({ folder }) => begunIn(folder).length > 15));
+    const words = ['forget', '--yes', queue('removed')];
+    const removed = await start(program, words, emptyFolder(), { FIXTURE: 'paced' }).ended;
+    assert.equal(removed.code, 0, removed.stderr);
+    for (const member of members) assert.equal((await endOf(member)).code, 0, member.started.heard());
+    const merged = await mergeFrom(program, queue('removed'), environment);
+    assert.equal(merged.code, 0, merged.said);
+  });
+
   it('kills of server and machines at random moments change nothing', async () => {
     const seed = process.env.SEED ?? String(Date.now());
     const { serverKills, machineKills } = await runChaos(program, 2, seed);

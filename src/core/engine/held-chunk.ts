@@ -56,6 +56,16 @@ export class HeldChunk {
     }
   }
 
+  /** The log is another one: what was in it before is not. */
+  forget(): void {
+    this.isHeld = false;
+    this.known = undefined;
+    for (const at of this.stored) {
+      this.stored.delete(at);
+      this.failed.delete(at);
+    }
+  }
+
   /** Whether the last record says that this start holds it. */
   isHeldBy({ token }: Holder): boolean {
     return this.known?.record.holder?.token === token;

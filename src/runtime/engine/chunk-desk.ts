@@ -116,10 +116,9 @@ export class ChunkDesk {
 
   /** The log is empty: nothing is held, nothing is known, until `claimAgain`. */
   forget(): void {
-    for (const held of this.#held.values()) {
-      held.isHeld = false;
-      held.known = undefined;
-    }
+    this.keeper.forget();
+    for (const held of this.#held.values()) held.forget();
+    this.#unsettled.clear();
     this.#messages.clear();
   }
 

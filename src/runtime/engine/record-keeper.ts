@@ -11,8 +11,9 @@ import {
   release,
 } from '../../core/engine/chunk-record.ts';
 import type { HeldChunk, Known } from '../../core/engine/held-chunk.ts';
-import type { CampaignServer, Sign } from './campaign-server.ts';
+import type { Append, CampaignServer, Sign } from './campaign-server.ts';
 import type { Patience } from './patience.ts';
+import { ServerTrouble } from './server-trouble.ts';
 
 export interface RecordKeeperParts {
   readonly server: CampaignServer;
@@ -35,6 +36,8 @@ export class RecordKeeper {
   /** Of each chunk one thing at a time. */
   readonly #last = new Map<HeldChunk, Promise<unknown>>();
   #appended = 0;
+  /** How often the log was begun anew. */
+  #logs = 0;
 
   constructor(parts: RecordKeeperParts) {
     this.#parts = parts;
@@ -92,6 +95,11 @@ export class RecordKeeper {
     });
   }
 
+  /** The log is another one: what was about to be said of the one before is not said. */
+  forget(): void {
+    this.#logs++;
+  }
+
   async #lives({ token }: Holder, mayBeSilent: boolean): Promise<boolean> {
     const sign: Sign = (await this.#parts.server.ask(token)).sign;
     return sign === 'alive' || (sign === 'silent' && !mayBeSilent);
@@ -107,7 +115,11 @@ export class RecordKeeper {
   async #readLast(held: HeldChunk): Promise<Known> {
     const { server, patience, me, view } = this.#parts;
     const size = held.jobs.length;
-    const last = await patience.insist(() => server.lastOf(server.names.chunk(held.chunk)));
+    const last = await patience.insist(async () => {
+      const found = await server.lastOf(server.names.chunk(held.chunk));
+      if ((found?.seq ?? 0) < (held.known?.seq ?? 0)) throw new ServerTrouble('its log is not the one it was', true);
+      return found;
+    });
     const record = last && decodeChunkRecord(new TextDecoder().decode(last.bytes), size);
     if (last !== undefined && record === undefined) {
       throw new Error(`Internal error: the log holds what is no record of chunk ${held.chunk}`);
@@ -123,7 +135,11 @@ export class RecordKeeper {
     const { server, patience, me, view } = this.#parts;
     const id = `${me.token}-chunk-${++this.#appended}`;
     const subject = server.names.chunk(held.chunk);
-    const result = await patience.insist(() => server.append(subject, encodeChunkRecord(record), seq, id));
+    const logs = this.#logs;
+    const result = await patience.insist(async (): Promise<Append> => {
+      if (logs !== this.#logs) return { kind: 'conflict' };
+      return server.append(subject, encodeChunkRecord(record), seq, id);
+    });
     if (result.kind !== 'appended') return false;
     held.learn({ record, seq: result.seq });
     view.learn(held.chunk, record);

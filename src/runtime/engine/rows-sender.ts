@@ -3,6 +3,7 @@ import { partOfBlock } from '../../core/journal/part-of-block.ts';
 import type { CampaignServer } from './campaign-server.ts';
 import type { Delivery } from './engine.ts';
 import type { Patience } from './patience.ts';
+import { ServerTrouble } from './server-trouble.ts';
 
 export interface RowsSenderParts {
   readonly server: CampaignServer;
@@ -127,8 +128,13 @@ export class RowsSender {
         this.#after = result.seq;
         return;
       }
-      // Nobody else writes here: the store was emptied, or an answer was lost.
-      this.#after = (await patience.insist(() => server.lastOf(subject)))?.seq ?? 0;
+      // Nobody else writes here: an answer was lost, or the log is not the one it was.
+      this.#after = await patience.insist(async () => {
+        const seq = (await server.lastOf(subject))?.seq ?? 0;
+        if (seq >= this.#after) return seq;
+        this.#after = seq;
+        throw new ServerTrouble('its log is not the one it was', true);
+      });
     }
   }
 }
