@@ -56,7 +56,7 @@ function describeFailure(error: Error, address: EngineAddress): [message: string
   if (isRefusal || error instanceof errors.UserAuthenticationExpiredError) {
     return [
       `${at} refuses these credentials`,
-      'the address holds user and password, or a token: those that `serve` printed',
+      'the address holds user and password, or a token: as engine.url has them, which `serve` wrote',
     ];
   }
   const cause = error.cause instanceof Error ? error.cause : error;
