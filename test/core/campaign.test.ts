@@ -3,7 +3,8 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { describeAddress, parseEngineAddress } from '../../src/config/engine-address.ts';
 import { SuppliedQueue } from '../../src/core/dispatch/supplied-queue.ts';
-import { chunkOfSubject, decodeCampaign, namesFor } from '../../src/core/engine/campaign.ts';
+import { decodeCampaign } from '../../src/core/engine/campaign.ts';
+import { chunkOfSubject, logId, namesFor } from '../../src/core/engine/campaign-names.ts';
 import { CampaignView } from '../../src/core/engine/campaign-view.ts';
 import {
   addDone,
@@ -102,14 +103,14 @@ describe('records of a chunk', () => {
       fc.property(tries, (list) => {
         const size = 10;
         const log: ChunkRecord[] = [];
-        const knows = machines.map((me) => ({ record: emptyRecord(me, size), seq: 0 }));
+        const knows = machines.map((me) => ({ record: emptyRecord(me, size), seq: 0, epoch: 1 }));
         for (const [machine, act, places] of list) {
           const me = machines[machine];
           const known = knows[machine];
           if (me === undefined || known === undefined) continue;
           const last = log.at(-1);
           if (act === 'read') {
-            knows[machine] = { record: last ?? emptyRecord(me, size), seq: log.length };
+            knows[machine] = { record: last ?? emptyRecord(me, size), seq: log.length, epoch: 1 };
             continue;
           }
           const next =
@@ -121,7 +122,7 @@ describe('records of a chunk', () => {
           // The server refuses whatever does not follow the last message.
           if (next === undefined || known.seq !== log.length) continue;
           log.push(next);
-          knows[machine] = { record: next, seq: log.length };
+          knows[machine] = { record: next, seq: log.length, epoch: 1 };
         }
         const recordedBy = new Map<number, string>();
         for (const [at, record] of log.entries()) {
@@ -152,7 +153,7 @@ describe('records of a chunk', () => {
     const next = (): readonly number[] => {
       held = new HeldChunk(0, [7, 8, 9].map(jobIndex));
       held.isHeld = true;
-      held.learn({ record, seq: 1 });
+      held.learn({ record, seq: 1, epoch: 1 });
       return held.next(() => false);
     };
     assert.deepEqual(next(), [0, 1, 2]);
@@ -181,7 +182,7 @@ describe('records of a chunk', () => {
     assert.ok(a !== undefined);
     const held = new HeldChunk(0, [4, 5, 6, 7].map(jobIndex));
     held.isHeld = true;
-    held.learn({ record: addDone(emptyRecord(a, 4), a, [0], () => false) ?? emptyRecord(a, 4), seq: 1 });
+    held.learn({ record: addDone(emptyRecord(a, 4), a, [0], () => false) ?? emptyRecord(a, 4), seq: 1, epoch: 1 });
     held.store(1, false);
     assert.deepEqual(
       held.next((job) => job === 6),
@@ -323,11 +324,21 @@ describe('names in the server', () => {
         const names = namesFor(one, '');
         assert.match(names.logStream, /^[A-Za-z0-9_-]+$/);
         if (one !== other) assert.notEqual(names.logStream, namesFor(other, '').logStream);
-        assert.notEqual(names.meta, namesFor(one, 'second').meta);
-        assert.equal(chunkOfSubject(names.chunk(17)), 17);
-        assert.equal(chunkOfSubject(names.rows('aa')), undefined);
+        assert.notEqual(names.queued(1), namesFor(one, 'second').queued(1));
+        assert.equal(chunkOfSubject(names.queued(17)), 17);
       }),
     );
+  });
+  it('in one log are found again, and are no names of another', () => {
+    const names = namesFor('swe.ep*', '');
+    const [here, there] = [names.inLog(logId('0123456789ab')), names.inLog(logId('0123456789ac'))];
+    assert.equal(names.logOf(here.subjects), here.id);
+    assert.equal(namesFor('sweep', '').logOf(here.subjects), undefined);
+    assert.equal(names.logOf(names.queueSubjects), undefined);
+    assert.equal(here.chunkOf(here.chunk(17)), 17);
+    assert.equal(here.chunkOf(there.chunk(17)), undefined);
+    assert.equal(here.chunkOf(here.rows('aa')), undefined);
+    assert.throws(() => logId('*'));
   });
   it('an entry of another protocol is refused', () => {
     assert.deepEqual(decodeCampaign('{"protocol":2}'), { problem: 'it holds protocol 2; this program speaks 1' });

@@ -4,9 +4,8 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { setTimeout as wait } from 'node:timers/promises';
 import { runChaos } from '../fixtures/campaign-chaos.ts';
-import { begunIn, type Member, mergeFrom, reducedAlone, startMember } from '../fixtures/campaign-run.ts';
+import { begunIn, endOf, type Member, mergeFrom, reducedAlone, startMember } from '../fixtures/campaign-run.ts';
 import { emptyFolder, fixtureExecutable, readRows, readSummary, start } from '../fixtures/executable.ts';
 import { NatsServer, noNatsServer } from '../fixtures/nats-server.ts';
 import { readText, until } from '../fixtures/processes.ts';
@@ -22,8 +21,6 @@ describe('a campaign on a NATS server, on the built executable', { skip: noNatsS
 
   /** Each test has a queue of its own on the same server. */
   const queue = (name: string): string => `${server.address}/${name}`;
-  const endOf = async ({ started }: Member) => started.ended;
-
   it('four machines of unequal speed are ready together, although the weights are wrong by a factor of 4', async () => {
     const environment = { JOBS: '300', JOB_MS: '20' };
     const slowness = { lab1: 1, lab2: 2, lab3: 4, lab4: 4 };
@@ -251,7 +248,7 @@ describe('a campaign on a NATS server, on the built executable', { skip: noNatsS
       const members = ['a', 'b'].map((name) => startMember(program, name, lost.address, environment));
       await until('they have begun', () => members.every(({ folder }) => begunIn(folder).length > 10));
       await lost.kill();
-      rmSync(lost.storeFolder, { recursive: true });
+      lost.loseStore();
       await lost.start();
       for (const member of members) assert.equal((await endOf(member)).code, 0, member.started.heard());
       assert.ok(members.some(({ started }) => /held nothing of this campaign any more/.test(started.heard())));
@@ -260,6 +257,29 @@ describe('a campaign on a NATS server, on the built executable', { skip: noNatsS
       assert.deepEqual(merged.reduced, await reducedAlone(program, environment));
     } finally {
       await lost.end();
+    }
+  });
+
+  it('a server that forgets its last seconds, as after a power cut, is told them again', async () => {
+    const server = await NatsServer.start();
+    const environment = { JOBS: '160', JOB_MS: '30' };
+    try {
+      const members = ['a', 'b'].map((name) => startMember(program, name, server.address, environment));
+      await until('they have begun', () => members.every(({ folder }) => begunIn(folder).length > 10));
+      await server.kill();
+      server.keepStore();
+      await server.start();
+      await until('they went on', () => members.every(({ folder }) => begunIn(folder).length > 40));
+      await server.kill();
+      server.loseStore();
+      await server.start();
+      for (const member of members) assert.equal((await endOf(member)).code, 0, member.started.heard());
+      assert.ok(members.some(({ started }) => /lost the end of its log/.test(started.heard())));
+      const merged = await mergeFrom(program, server.address, environment);
+      assert.equal(merged.code, 0, merged.said);
+      assert.deepEqual(merged.reduced, await reducedAlone(program, environment));
+    } finally {
+      await server.end();
     }
   });
 
@@ -314,7 +334,7 @@ describe('a campaign whose server has a full disk', { skip: noNatsServer || whyN
       // Version 2.9 does not notice that there is room again.
       await full.kill();
       await full.start();
-      assert.equal((await endWithin(member, 60_000)).code, 0, member.started.heard());
+      assert.equal((await endOf(member)).code, 0, member.started.heard());
       const merged = await mergeFrom(program, full.address, environment);
       assert.equal(merged.code, 0, merged.said);
     } finally {
@@ -323,12 +343,6 @@ describe('a campaign whose server has a full disk', { skip: noNatsServer || whyN
     }
   });
 });
-
-async function endWithin({ started }: Member, ms: number) {
-  const ended = await Promise.race([started.ended, wait(ms).then(() => undefined)]);
-  if (ended === undefined) throw new Error(`it does not end: ${started.heard()}`);
-  return ended;
-}
 
 function whyNoMount(): string | false {
   if (process.getuid?.() !== 0) return 'needs root (a file system of its own)';

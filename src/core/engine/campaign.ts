@@ -1,4 +1,3 @@
-import { hashTexts } from '../hash.ts';
 import type { Hex } from '../ids.ts';
 import { isRecord } from '../is-record.ts';
 import type { PlanFacts } from '../plan-facts.ts';
@@ -53,52 +52,4 @@ const partsMin = 64;
 /** `cores`: of all machines that are known of. */
 export function cutFor(total: number, cores: number): ChunkCut {
   return { total, jobsMax: jobsMaxDefault, parts: Math.max(partsMin, 2 * cores) };
-}
-
-/** Names of everything that belongs to a campaign in the server; they may hold only letters, digits, `_` and `-`. */
-export interface CampaignNames {
-  /** Truth: rows, records, machines; only ever appended to. */
-  readonly logStream: string;
-  /** Hints: one message for each chunk. */
-  readonly queueStream: string;
-  readonly consumer: string;
-  readonly meta: string;
-  readonly allChunks: string;
-  readonly allRows: string;
-  readonly logSubjects: readonly string[];
-  readonly queueSubjects: readonly string[];
-  chunk(number: number): string;
-  /** Rows of one start of one machine. */
-  rows(token: string): string;
-  queued(number: number): string;
-  /** Asked by whoever wants to know whether that start lives. */
-  alive(token: string): string;
-}
-
-const slugLength = 40;
-
-/** `queue` tells campaigns of one experiment apart. */
-export function namesFor(experiment: string, queue: string): CampaignNames {
-  const slug = experiment.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, slugLength);
-  const id = `${slug}-${hashTexts('job-splitter campaign 1', experiment, queue).slice(0, 12)}`;
-  return {
-    logStream: `${id}-log`,
-    queueStream: `${id}-queue`,
-    consumer: 'machines',
-    meta: `${id}.meta`,
-    allChunks: `${id}.chunk.*`,
-    allRows: `${id}.rows.*`,
-    logSubjects: [`${id}.meta`, `${id}.chunk.*`, `${id}.rows.*`],
-    queueSubjects: [`${id}.queue.*`],
-    chunk: (number) => `${id}.chunk.${number}`,
-    rows: (token) => `${id}.rows.${token}`,
-    queued: (number) => `${id}.queue.${number}`,
-    alive: (token) => `${id}.alive.${token}`,
-  };
-}
-
-/** The chunk that a subject is about; `undefined`: none. */
-export function chunkOfSubject(subject: string): number | undefined {
-  const last = /\.(\d{1,10})$/.exec(subject)?.[1];
-  return last === undefined ? undefined : Number(last);
 }

@@ -7,6 +7,8 @@ export interface Known {
   readonly record: ChunkRecord;
   /** Sequence of that message; 0: nothing was said yet. */
   readonly seq: number;
+  /** Which log that was: another one has another number. */
+  readonly epoch: number;
 }
 
 /** A chunk that this machine has to do with: it holds it, or has rows for it. */

@@ -37,7 +37,7 @@ export function readCampaignStatus(address: EngineAddress, experiment: string): 
 async function readStatus({ server, campaign }: OpenCampaign): Promise<CampaignStatus> {
   const chunks = new Chunks(campaign);
   // Only who recorded how many is asked for: any order does.
-  const recorded = await RecordedBy.read(server, chunks, { length: campaign.total, at: (place) => place });
+  const recorded = await RecordedBy.read(server.log, chunks, { length: campaign.total, at: (place) => place });
   const records = [...recorded.last.values()];
   const counts = recorded.counts();
   const members = recorded.starts.map(async ({ token, machine }, at): Promise<MemberStatus> => {

@@ -20,14 +20,14 @@ export interface FetchedJournals {
  * recorded. What else machines have sent (jobs that were taken from them meanwhile) is left out.
  */
 export async function fetchJournals(
-  { server, campaign }: OpenCampaign,
+  { server: { log }, campaign }: OpenCampaign,
   order: JobOrder,
   folder: string,
 ): Promise<FetchedJournals> {
-  const recorded = await RecordedBy.read(server, new Chunks(campaign), order);
+  const recorded = await RecordedBy.read(log, new Chunks(campaign), order);
   const fetch = new JournalFetch(recorded, order.length, folder);
   try {
-    for await (const { subject, bytes } of server.read(server.names.allRows, 'all')) {
+    for await (const { subject, bytes } of log.read(log.names.allRows, 'all')) {
       fetch.add(subject.slice(subject.lastIndexOf('.') + 1), bytes);
     }
   } finally {

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { describeAddress, type EngineAddress } from '../../config/engine-address.ts';
 import { type Diagnostic, failed, ok, type Result } from '../../core/diagnostic.ts';
-import { type Campaign, cutFor, decodeCampaign, encodeCampaign, namesFor } from '../../core/engine/campaign.ts';
+import { type Campaign, cutFor, decodeCampaign, encodeCampaign } from '../../core/engine/campaign.ts';
+import { namesFor } from '../../core/engine/campaign-names.ts';
 import type { MachineName } from '../../core/ids.ts';
 import { planOrder } from '../../core/order.ts';
 import { findDifferences } from '../../core/plan-difference.ts';
@@ -61,8 +62,11 @@ async function joinThrough(server: CampaignServer, request: JoinRequest): Promis
 }
 
 /** What the first machine wrote; this one's word where it is the first. */
-async function agreeOn(server: CampaignServer, { prepared, machine, address }: JoinRequest): Promise<Result<Campaign>> {
-  await server.prepareLog();
+async function agreeOn(
+  { log }: CampaignServer,
+  { prepared, machine, address }: JoinRequest,
+): Promise<Result<Campaign>> {
+  log.use(await log.findOrBegin());
   const campaign: Campaign = {
     ...cutFor(prepared.pool.length, coresOf(prepared)),
     experiment: prepared.name,
@@ -73,8 +77,8 @@ async function agreeOn(server: CampaignServer, { prepared, machine, address }: J
     createdAtMs: Date.now(),
     by: machine,
   };
-  await server.append(server.names.meta, encodeCampaign(campaign), 0, `meta-${randomBytes(6).toString('hex')}`);
-  const last = await server.lastOf(server.names.meta);
+  await log.append(log.names.meta, encodeCampaign(campaign), 0, `meta-${randomBytes(6).toString('hex')}`);
+  const last = await log.lastOf(log.names.meta);
   const found = decodeCampaign(new TextDecoder().decode(last?.bytes));
   if (!('problem' in found)) return ok(found);
   return failed(mistake(`${describeAddress(address)}: ${found.problem}`, waysOut));

@@ -1,6 +1,8 @@
 import { describeAddress, type EngineAddress } from '../../config/engine-address.ts';
 import { type Diagnostic, failed, ok, type Result } from '../../core/diagnostic.ts';
-import { type Campaign, decodeCampaign, namesFor } from '../../core/engine/campaign.ts';
+import { type Campaign, decodeCampaign } from '../../core/engine/campaign.ts';
+import { namesFor } from '../../core/engine/campaign-names.ts';
+import type { CampaignLog } from '../../runtime/engine/campaign-log.ts';
 import { CampaignServer } from '../../runtime/engine/campaign-server.ts';
 import { connectTo } from '../../runtime/engine/connection.ts';
 import { ServerTrouble } from '../../runtime/engine/server-trouble.ts';
@@ -20,7 +22,7 @@ export async function withCampaign<Value>(
   if (!connection.ok) return connection;
   const server = new CampaignServer(connection.value, namesFor(experiment, address.queue));
   try {
-    const campaign = await findCampaign(server, address, experiment);
+    const campaign = await findCampaign(server.log, address, experiment);
     return campaign.ok ? ok(await use({ server, campaign: campaign.value })) : campaign;
   } catch (error) {
     if (!(error instanceof ServerTrouble)) throw error;
@@ -30,12 +32,10 @@ export async function withCampaign<Value>(
   }
 }
 
-async function findCampaign(
-  server: CampaignServer,
-  address: EngineAddress,
-  experiment: string,
-): Promise<Result<Campaign>> {
-  const last = (await server.exists()) ? await server.lastOf(server.names.meta) : undefined;
+async function findCampaign(log: CampaignLog, address: EngineAddress, experiment: string): Promise<Result<Campaign>> {
+  const id = await log.find();
+  if (id !== undefined) log.use(id);
+  const last = id && (await log.lastOf(log.names.meta));
   if (last === undefined) {
     const hint = 'another queue? it stands behind the address: nats://…/QUEUE';
     return failed(mistake(`${describeAddress(address)} holds no campaign of ${experiment}`, hint));

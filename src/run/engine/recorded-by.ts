@@ -1,8 +1,7 @@
-import { chunkOfSubject } from '../../core/engine/campaign.ts';
 import { type ChunkRecord, decodeChunkRecord, type Holder } from '../../core/engine/chunk-record.ts';
 import type { Chunks } from '../../core/engine/chunks.ts';
 import type { JobOrder } from '../../core/order.ts';
-import type { CampaignServer } from '../../runtime/engine/campaign-server.ts';
+import type { CampaignLog } from '../../runtime/engine/campaign-log.ts';
 
 /** Who recorded which job, by the whole log: each job is recorded by exactly one start of one machine. */
 export class RecordedBy {
@@ -21,10 +20,10 @@ export class RecordedBy {
     this.#by = new Uint32Array(order.length);
   }
 
-  static async read(server: CampaignServer, chunks: Chunks, order: JobOrder): Promise<RecordedBy> {
+  static async read(log: CampaignLog, chunks: Chunks, order: JobOrder): Promise<RecordedBy> {
     const recorded = new RecordedBy(chunks, order);
-    for await (const { subject, bytes } of server.read(server.names.allChunks, 'all')) {
-      const chunk = chunkOfSubject(subject);
+    for await (const { subject, bytes } of log.read(log.names.allChunks, 'all')) {
+      const chunk = log.names.chunkOf(subject);
       if (chunk === undefined || chunk >= chunks.count) continue;
       const record = decodeChunkRecord(new TextDecoder().decode(bytes), chunks.sizeOf(chunk));
       if (record !== undefined) recorded.add(chunk, record);

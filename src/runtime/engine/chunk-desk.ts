@@ -19,6 +19,8 @@ export interface ChunkDeskParts {
   readonly order: JobOrder;
   readonly places: Places;
   readonly run: EngineRun;
+  /** Throws `ServerTrouble` where rows that were sent from here are not in the log any more. */
+  readonly verifyRows: () => Promise<void>;
   /** Takes on what goes on in the background. */
   readonly guard: (work: Promise<void>) => void;
 }
@@ -116,7 +118,6 @@ export class ChunkDesk {
 
   /** The log is empty: nothing is held, nothing is known, until `claimAgain`. */
   forget(): void {
-    this.keeper.forget();
     for (const held of this.#held.values()) held.forget();
     this.#unsettled.clear();
     this.#messages.clear();

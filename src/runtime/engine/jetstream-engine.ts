@@ -1,4 +1,4 @@
-import { type Campaign, chunkOfSubject, encodeCampaign } from '../../core/engine/campaign.ts';
+import { type Campaign, encodeCampaign } from '../../core/engine/campaign.ts';
 import { CampaignView } from '../../core/engine/campaign-view.ts';
 import { decodeChunkRecord, type Holder } from '../../core/engine/chunk-record.ts';
 import { Chunks } from '../../core/engine/chunks.ts';
@@ -80,7 +80,7 @@ export class JetStreamEngine implements Engine {
     this.#work = work;
     Object.assign(this.#told, { settled: this.#view.settled, failed: this.#view.failed });
     server.answer(me.token, () => JSON.stringify({ cores: run.cores, jobsPerSecond: this.#rate.at(Date.now()) }));
-    server.listen((subject, bytes) => this.#learn(subject, bytes));
+    server.log.listen((chunk, bytes) => this.#learn(chunk, bytes));
     this.#every(campaign.leaseMs / 3, () => work.desk.sayWorking());
     this.#every(recordMs, () => work.desk.settleAll());
     this.#every(tellMs, () => this.#tellOthers(work));
@@ -116,12 +116,13 @@ export class JetStreamEngine implements Engine {
     const { warn } = run;
     const patience = new Patience({ patienceMs, warn, restore: () => this.#restore() });
     const guard = (work: Promise<void>): void => this.#guard(work);
-    const desk = new ChunkDesk({ server, patience, me, view, chunks, order, places, run, guard });
+    const verifyRows = (): Promise<void> => rows.verify();
+    const desk = new ChunkDesk({ server, patience, me, view, chunks, order, places, run, verifyRows, guard });
     const onStored = (delivery: Delivery): void => desk.stored(delivery);
     const rows = new RowsSender({ server, patience, token: me.token, onStored, warn });
     const demand = new Demand(run.cores);
     const puller = new Puller({
-      ...{ server, patience, view, desk, demand, chunkCount: chunks.count, leaseMs: campaign.leaseMs },
+      ...{ server, patience, view, desk, demand, verifyRows, chunkCount: chunks.count, leaseMs: campaign.leaseMs },
       readAll: () => this.#readAll(),
       handIn: () => this.#handIn(),
     });
@@ -174,11 +175,21 @@ export class JetStreamEngine implements Engine {
 
   /** The server is there, but its store was emptied: the campaign is begun anew, with what this machine knows. */
   async #restore(): Promise<void> {
-    const { run, desk } = this.#work ?? {};
-    await this.#fill();
-    run?.warn('the server held nothing of this campaign any more; it was begun there anew, with the results from here');
+    const { run, desk, rows } = this.#work ?? {};
+    const { log } = this.#parts.server;
+    // From here on nothing of what was known before counts: all of it at once.
+    const id = await log.findOrBegin();
+    const isOther = id !== log.names.id;
+    log.use(id);
     this.#view.forget();
     desk?.forget();
+    rows?.forget();
+    await this.#fill();
+    run?.warn(
+      isOther
+        ? 'the server held nothing of this campaign any more; it was begun there anew, with the results from here'
+        : 'the server lost the end of its log; what is missing there is handed in again from here',
+    );
     if (desk !== undefined) this.#guard(this.#comeBack(desk));
   }
 
@@ -191,25 +202,27 @@ export class JetStreamEngine implements Engine {
   /** Everything that a campaign needs in the server, where it is not there yet: any machine can begin this, or finish it. */
   async #fill(): Promise<void> {
     const { server, campaign } = this.#parts;
-    await server.prepareLog();
-    await server.append(server.names.meta, encodeCampaign(campaign), 0, `meta-${campaign.planDigest}`);
-    await server.prepareQueue(campaign.leaseMs);
+    const { log, queue } = server;
+    await log.append(log.names.meta, encodeCampaign(campaign), 0, `meta-${campaign.planDigest}`);
+    await queue.prepare(campaign.leaseMs);
     const { count } = this.#chunks;
-    if ((await server.countQueued()) >= count) return;
+    if ((await queue.count()) >= count) return;
     for (let from = 0; from < count; from += enqueuedAtOnce) {
       const length = Math.min(enqueuedAtOnce, count - from);
-      await Promise.all(Array.from({ length }, (_, at) => server.enqueue(from + at)));
+      await Promise.all(Array.from({ length }, (_, at) => queue.add(from + at)));
     }
   }
 
   async #readAll(): Promise<void> {
-    const { server } = this.#parts;
-    for await (const { subject, bytes } of server.read(server.names.allChunks, 'last')) this.#learn(subject, bytes);
+    const { log } = this.#parts.server;
+    for await (const { subject, bytes } of log.read(log.names.allChunks, 'last')) {
+      const chunk = log.names.chunkOf(subject);
+      if (chunk !== undefined) this.#learn(chunk, bytes);
+    }
   }
 
-  #learn(subject: string, bytes: Uint8Array): void {
-    const chunk = chunkOfSubject(subject);
-    if (chunk === undefined || chunk >= this.#chunks.count) return;
+  #learn(chunk: number, bytes: Uint8Array): void {
+    if (chunk >= this.#chunks.count) return;
     const record = decodeChunkRecord(new TextDecoder().decode(bytes), this.#chunks.sizeOf(chunk));
     if (record === undefined) return;
     this.#view.learn(chunk, record);

@@ -5,9 +5,15 @@ import { ServerTrouble } from './server-trouble.ts';
 export class LineWatch {
   readonly #waiting = new Set<(trouble: ServerTrouble) => void>();
   #up: PromiseWithResolvers<void> | undefined;
+  #breaks = 0;
 
   constructor(connection: NatsConnection) {
     void this.#watch(connection);
+  }
+
+  /** How often it broke. */
+  get breaks(): number {
+    return this.#breaks;
   }
 
   /** What comes of an answer that is waited for, or `ServerTrouble` when the connection breaks meanwhile. */
@@ -32,13 +38,14 @@ export class LineWatch {
 
   async #watch(connection: NatsConnection): Promise<void> {
     for await (const { type } of connection.status()) {
-      if (type === 'disconnect') this.#breaks();
+      if (type === 'disconnect') this.#break();
       if (type === 'reconnect') this.#stands();
     }
-    this.#breaks();
+    this.#break();
   }
 
-  #breaks(): void {
+  #break(): void {
+    this.#breaks++;
     this.#up ??= Promise.withResolvers<void>();
     for (const reject of this.#waiting) reject(new ServerTrouble('the connection broke', false));
     this.#waiting.clear();

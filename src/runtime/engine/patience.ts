@@ -22,6 +22,7 @@ export class Patience {
   #isTold = false;
   #endAtMs = Number.POSITIVE_INFINITY;
   #restoring: Promise<void> | undefined;
+  #restored = 0;
 
   constructor(parts: PatienceParts) {
     this.#parts = parts;
@@ -37,6 +38,7 @@ export class Patience {
     const sinceMs = Date.now();
     let hasTold = false;
     for (let pauseMs = pauseMinMs; ; pauseMs = Math.min(2 * pauseMs, pauseMaxMs)) {
+      const restored = this.#restored;
       try {
         const value = await act();
         if (hasTold) this.#tellWell(sinceMs);
@@ -46,7 +48,8 @@ export class Patience {
         this.#giveUpInTime(error, sinceMs);
         hasTold = this.#tellTrouble(error, sinceMs) || hasTold;
         await wait(Math.min(pauseMs, Math.max(0, this.#endAtMs - Date.now())));
-        if (error.isLost) await this.#restore();
+        // Others may have seen to it meanwhile.
+        if (error.isLost && restored === this.#restored) await this.#restore();
       }
     }
   }
@@ -76,6 +79,7 @@ export class Patience {
         if (!(error instanceof ServerTrouble)) throw error;
       })
       .finally(() => {
+        this.#restored++;
         this.#restoring = undefined;
       });
     return this.#restoring;

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { chunkOfSubject } from '../../core/engine/campaign.ts';
+import { chunkOfSubject } from '../../core/engine/campaign-names.ts';
 import type { CampaignView } from '../../core/engine/campaign-view.ts';
 import type { Demand } from '../../core/engine/demand.ts';
 import type { CampaignServer } from './campaign-server.ts';
@@ -15,6 +15,8 @@ export interface PullerParts {
   readonly demand: Demand;
   readonly chunkCount: number;
   readonly leaseMs: number;
+  /** Throws `ServerTrouble` where rows that were sent from here are not in the log any more. */
+  readonly verifyRows: () => Promise<void>;
   /** Reads what the log says last of all chunks. */
   readonly readAll: () => Promise<void>;
   /** Hands in what the journal here holds and the log does not know. */
@@ -62,9 +64,10 @@ export class Puller {
 
   /** What was heard is asked of the log before it is believed. */
   async #isOver(): Promise<boolean> {
-    const { view, patience, readAll } = this.#parts;
+    const { view, patience, readAll, verifyRows } = this.#parts;
     if (!view.isOver) return false;
     await patience.insist(async () => {
+      await verifyRows();
       view.forget();
       await readAll();
     });
@@ -78,7 +81,8 @@ export class Puller {
       const onBegin = (stop: () => void): void => {
         this.#endFetch = stop;
       };
-      for await (const message of server.fetch(Math.min(count, fetchMax), onBegin)) taken.push(this.#accept(message));
+      for await (const message of server.queue.fetch(Math.min(count, fetchMax), onBegin))
+        taken.push(this.#accept(message));
     });
     this.#endFetch = () => undefined;
     await Promise.all(taken);

@@ -11,7 +11,8 @@ import {
   release,
 } from '../../core/engine/chunk-record.ts';
 import type { HeldChunk, Known } from '../../core/engine/held-chunk.ts';
-import type { Append, CampaignServer, Sign } from './campaign-server.ts';
+import type { Append } from './campaign-log.ts';
+import type { CampaignServer, Sign } from './campaign-server.ts';
 import type { Patience } from './patience.ts';
 import { ServerTrouble } from './server-trouble.ts';
 
@@ -20,6 +21,8 @@ export interface RecordKeeperParts {
   readonly patience: Patience;
   readonly me: Holder;
   readonly view: CampaignView;
+  /** Throws `ServerTrouble` where rows that were sent from here are not in the log any more. */
+  readonly verifyRows: () => Promise<void>;
   /** Called when somebody else has come to hold a chunk of this machine. */
   readonly onFenced: (held: HeldChunk) => void;
 }
@@ -36,8 +39,6 @@ export class RecordKeeper {
   /** Of each chunk one thing at a time. */
   readonly #last = new Map<HeldChunk, Promise<unknown>>();
   #appended = 0;
-  /** How often the log was begun anew. */
-  #logs = 0;
 
   constructor(parts: RecordKeeperParts) {
     this.#parts = parts;
@@ -47,7 +48,7 @@ export class RecordKeeper {
   claim(held: HeldChunk, mayBeSilent: boolean): Promise<Claim> {
     return this.#inTurn(held, async () => {
       for (;;) {
-        const known = held.known ?? (await this.#guess(held));
+        const known = this.#knownOf(held) ?? (await this.#guess(held));
         if (known.record.done.isFull) return { kind: 'done' };
         const { holder } = known.record;
         if (holder !== undefined && holder.token !== this.#parts.me.token && (await this.#lives(holder, mayBeSilent))) {
@@ -63,10 +64,10 @@ export class RecordKeeper {
   settle(held: HeldChunk): Promise<void> {
     return this.#inTurn(held, async () => {
       while (held.stored.count > 0) {
-        const known = held.known ?? (await this.#readLast(held));
+        const known = this.#knownOf(held) ?? (await this.#readLast(held));
         const next = addDone(known.record, this.#parts.me, held.stored, (at) => held.failed.has(at));
         if (next === undefined) held.learn(known);
-        else if (!(await this.#append(held, known, next))) await this.#readLast(held);
+        else if (!(await this.#append(held, known, next, this.#parts.verifyRows))) await this.#readLast(held);
       }
     });
   }
@@ -75,7 +76,7 @@ export class RecordKeeper {
   sayAlone(held: HeldChunk, at: number): Promise<boolean> {
     return this.#inTurn(held, async () => {
       for (;;) {
-        const known = held.known ?? (await this.#readLast(held));
+        const known = this.#knownOf(held) ?? (await this.#readLast(held));
         if (!held.isHeldBy(this.#parts.me)) return false;
         if (await this.#append(held, known, { ...known.record, by: this.#parts.me, alone: at })) return true;
         await this.#readLast(held);
@@ -87,17 +88,12 @@ export class RecordKeeper {
   release(held: HeldChunk): Promise<void> {
     return this.#inTurn(held, async () => {
       for (;;) {
-        const known = held.known ?? (await this.#readLast(held));
+        const known = this.#knownOf(held) ?? (await this.#readLast(held));
         if (!held.isHeldBy(this.#parts.me) || known.record.done.isFull) return;
         if (await this.#append(held, known, release(known.record, this.#parts.me))) return;
         await this.#readLast(held);
       }
     });
-  }
-
-  /** The log is another one: what was about to be said of the one before is not said. */
-  forget(): void {
-    this.#logs++;
   }
 
   async #lives({ token }: Holder, mayBeSilent: boolean): Promise<boolean> {
@@ -109,39 +105,52 @@ export class RecordKeeper {
   async #guess(held: HeldChunk): Promise<Known> {
     const { view, me } = this.#parts;
     if (view.recordOf(held.chunk) !== undefined) return this.#readLast(held);
-    return { record: emptyRecord(me, held.jobs.length), seq: 0 };
+    return { record: emptyRecord(me, held.jobs.length), seq: 0, epoch: this.#parts.server.log.epoch };
+  }
+
+  /** What was known of another log is not known of this one. */
+  #knownOf({ known }: HeldChunk): Known | undefined {
+    return known?.epoch === this.#parts.server.log.epoch ? known : undefined;
   }
 
   async #readLast(held: HeldChunk): Promise<Known> {
     const { server, patience, me, view } = this.#parts;
+    const { log } = server;
     const size = held.jobs.length;
-    const last = await patience.insist(async () => {
-      const found = await server.lastOf(server.names.chunk(held.chunk));
-      if ((found?.seq ?? 0) < (held.known?.seq ?? 0)) throw new ServerTrouble('its log is not the one it was', true);
-      return found;
+    const { last, epoch } = await patience.insist(async () => {
+      const before = { epoch: log.epoch, seq: this.#knownOf(held)?.seq ?? 0 };
+      const found = await log.lastOf(log.names.chunk(held.chunk));
+      if ((found?.seq ?? 0) < before.seq) throw new ServerTrouble('its log is not the one it was', true);
+      return { last: found, epoch: before.epoch };
     });
     const record = last && decodeChunkRecord(new TextDecoder().decode(last.bytes), size);
     if (last !== undefined && record === undefined) {
       throw new Error(`Internal error: the log holds what is no record of chunk ${held.chunk}`);
     }
-    const known = { record: record ?? emptyRecord(me, size), seq: last?.seq ?? 0 };
+    const known = { record: record ?? emptyRecord(me, size), seq: last?.seq ?? 0, epoch };
     held.learn(known);
     if (record !== undefined) view.learn(held.chunk, record);
     if (held.isHeld && !held.isHeldBy(me)) this.#parts.onFenced(held);
     return known;
   }
 
-  async #append(held: HeldChunk, { seq }: Known, record: ChunkRecord): Promise<boolean> {
-    const { server, patience, me, view } = this.#parts;
+  /** Appends what follows from `known`. Returns whether the log is still the one in which that was known, and took it. */
+  async #append(
+    held: HeldChunk,
+    { seq, epoch }: Known,
+    record: ChunkRecord,
+    verify: () => Promise<void> = async () => undefined,
+  ): Promise<boolean> {
+    const { me, patience, server, view } = this.#parts;
+    const { log } = server;
     const id = `${me.token}-chunk-${++this.#appended}`;
-    const subject = server.names.chunk(held.chunk);
-    const logs = this.#logs;
     const result = await patience.insist(async (): Promise<Append> => {
-      if (logs !== this.#logs) return { kind: 'conflict' };
-      return server.append(subject, encodeChunkRecord(record), seq, id);
+      await verify();
+      if (epoch !== log.epoch) return { kind: 'conflict' };
+      return log.append(log.names.chunk(held.chunk), encodeChunkRecord(record), seq, id);
     });
-    if (result.kind !== 'appended') return false;
-    held.learn({ record, seq: result.seq });
+    if (result.kind !== 'appended' || epoch !== log.epoch) return false;
+    held.learn({ record, seq: result.seq, epoch });
     view.learn(held.chunk, record);
     return true;
   }

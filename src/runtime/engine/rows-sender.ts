@@ -24,12 +24,16 @@ export class RowsSender {
   readonly #parts: RowsSenderParts;
   #waiting: Delivery[] = [];
   #waitingBytes = 0;
-  #after = 0;
+  /** The last message that was sent, by its sequence; `undefined`: it is to be looked up. */
+  #after: number | undefined = 0;
+  /** How often the connection had broken when the log was last seen to end with that message. */
+  #knownAtBreak: number;
   #sent = 0;
   #sending: Promise<void> | undefined;
 
   constructor(parts: RowsSenderParts) {
     this.#parts = parts;
+    this.#knownAtBreak = parts.server.breaks;
   }
 
   send(delivery: Delivery): void {
@@ -47,23 +51,45 @@ export class RowsSender {
     return this.#waitingBytes > waitingBytesMax;
   }
 
+  /**
+   * Throws `ServerTrouble` where the log lost rows that were sent. It can have when the server was away meanwhile: one whose
+   * power failed forgets the last seconds, and the next message gets a number that was given before.
+   */
+  async verify(): Promise<void> {
+    const { server, token } = this.#parts;
+    const { breaks } = server;
+    if (breaks === this.#knownAtBreak || this.#after === undefined) return;
+    const { seq = 0 } = (await server.log.lastOf(server.log.names.rows(token))) ?? {};
+    if (seq < this.#after) throw new ServerTrouble('its log is not the one it was', true);
+    this.#knownAtBreak = breaks;
+  }
+
+  /** The log is another one. */
+  forget(): void {
+    this.#after = undefined;
+  }
+
   /** Ends when nothing waits any more; throws what `Patience` throws. */
   async settle(): Promise<void> {
     while (this.#sending !== undefined) await this.#sending;
   }
 
   async #sendAll(): Promise<void> {
+    const { log } = this.#parts.server;
     // Once around the loop of events: what comes together goes together.
     await new Promise((resolve) => setImmediate(resolve));
     while (this.#waiting.length > 0) {
       const batch = this.#cutBatch();
-      await this.#sendBatch(batch);
+      for (let epoch = -1; epoch !== log.epoch; ) {
+        epoch = log.epoch;
+        await this.#sendBatch(batch);
+      }
       for (const delivery of batch) this.#parts.onStored(delivery);
     }
   }
 
   get #bytesMax(): number {
-    return Math.min(messageBytesMax, this.#parts.server.bytesMax - headroomBytes);
+    return Math.min(messageBytesMax, this.#parts.server.log.bytesMax - headroomBytes);
   }
 
   /** The first ones, as many as fit into one message and belong to one session. */
@@ -117,25 +143,42 @@ export class RowsSender {
     });
   }
 
+  /** Ends when they are in the log, or when another log has come meanwhile: then all is sent again. */
   async #append(bytes: Uint8Array): Promise<void> {
-    const { server, patience, token } = this.#parts;
-    const id = `${token}-rows-${++this.#sent}`;
-    const subject = server.names.rows(token);
-    for (;;) {
-      const result = await patience.insist(() => server.append(subject, bytes, this.#after, id));
+    const { log } = this.#parts.server;
+    const id = `${this.#parts.token}-rows-${++this.#sent}`;
+    const { epoch } = log;
+    const subject = log.names.rows(this.#parts.token);
+    while (epoch === log.epoch) {
+      const after = this.#after ?? (await this.#lookUp(subject, 0));
+      const result = await this.#inEpoch(epoch, () => log.append(subject, bytes, after, id));
+      if (result === undefined) return;
       if (result.kind === 'too-long') throw new Error('Internal error: a message longer than the server takes');
       if (result.kind === 'appended') {
         this.#after = result.seq;
         return;
       }
       // Nobody else writes here: an answer was lost, or the log is not the one it was.
-      this.#after = await patience.insist(async () => {
-        const seq = (await server.lastOf(subject))?.seq ?? 0;
-        if (seq >= this.#after) return seq;
-        this.#after = seq;
-        throw new ServerTrouble('its log is not the one it was', true);
-      });
+      await this.#lookUp(subject, after);
     }
+  }
+
+  async #lookUp(subject: string, least: number): Promise<number> {
+    const { log } = this.#parts.server;
+    const seq = await this.#inEpoch(log.epoch, async () => {
+      const last = (await log.lastOf(subject))?.seq ?? 0;
+      if (last < least) throw new ServerTrouble('its log is not the one it was', true);
+      return last;
+    });
+    if (seq !== undefined) this.#after = seq;
+    return seq ?? 0;
+  }
+
+  /** `undefined`: another log has come while the server was waited for. */
+  async #inEpoch<Value>(epoch: number, act: () => Promise<Value>): Promise<Value | undefined> {
+    const { server, patience } = this.#parts;
+    const value = await patience.insist(async () => (epoch === server.log.epoch ? act() : undefined));
+    return epoch === server.log.epoch ? value : undefined;
   }
 }
 
