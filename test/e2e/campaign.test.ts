@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -255,6 +255,29 @@ describe('a campaign on a NATS server, on the built executable', { skip: noNatsS
       const merged = await mergeFrom(program, lost.address, environment);
       assert.equal(merged.code, 0, merged.said);
       assert.deepEqual(merged.reduced, await reducedAlone(program, environment));
+    } finally {
+      await lost.end();
+    }
+  });
+
+  it('a machine that waits for work notices that the store is lost', async () => {
+    const lost = await NatsServer.start();
+    const environment = { JOBS: '1', JOB_MS: '6000' };
+    try {
+      const members = ['a', 'b'].map((name) => startMember(program, name, lost.address, environment));
+      await until(
+        'one is at work, the other waits',
+        () =>
+          members.every(({ folder }) =>
+            existsSync(join(folder, `fixture.${folder === members[0]?.folder ? 'a' : 'b'}`, 'journal.jsonl')),
+          ) && members.some(({ folder }) => begunIn(folder).length === 1),
+      );
+      await lost.kill();
+      lost.loseStore();
+      await lost.start();
+      for (const member of members) assert.equal((await endOf(member)).code, 0, member.started.heard());
+      const merged = await mergeFrom(program, lost.address, environment);
+      assert.equal(merged.code, 0, merged.said);
     } finally {
       await lost.end();
     }

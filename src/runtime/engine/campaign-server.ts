@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { errors, type NatsConnection } from '@nats-io/transport-node';
 import type { CampaignNames } from '../../core/engine/campaign-names.ts';
 import { CampaignLog } from './campaign-log.ts';
@@ -9,6 +10,7 @@ import { ServerTrouble } from './server-trouble.ts';
 export type Sign = 'alive' | 'dead' | 'silent';
 
 const aliveMs = 1_500;
+const closeMs = 2_000;
 
 /** Everything that is said to the server about one campaign. All of it ends in bounded time: with a value or `ServerTrouble`. */
 export class CampaignServer {
@@ -29,8 +31,14 @@ export class CampaignServer {
     return this.#calls.breaks;
   }
 
-  close(): Promise<void> {
-    return this.#calls.connection.close();
+  /** Ends in bounded time, too: a connection that does not end is left to itself. */
+  async close(): Promise<void> {
+    const bound = new AbortController();
+    await Promise.race([
+      this.#calls.connection.close(),
+      wait(closeMs, undefined, { signal: bound.signal }).catch(() => undefined),
+    ]);
+    bound.abort();
   }
 
   /** Takes away all that the server holds of the campaign. */

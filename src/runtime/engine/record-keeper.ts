@@ -127,6 +127,7 @@ export class RecordKeeper {
     if (last !== undefined && record === undefined) {
       throw new Error(`Internal error: the log holds what is no record of chunk ${held.chunk}`);
     }
+    if (epoch !== log.epoch) return this.#readLast(held);
     const known = { record: record ?? emptyRecord(me, size), seq: last?.seq ?? 0, epoch };
     held.learn(known);
     if (record !== undefined) view.learn(held.chunk, record);
