@@ -8,9 +8,9 @@ import { givenEngine, readEngine } from './engine-flag.ts';
 import { exitCodes } from './exit-codes.ts';
 import { formatCount } from './format.ts';
 import { surviveLostTerminal } from './lost-terminal.ts';
-import { allHere } from './prompts.ts';
+import { allHere, askMachine } from './prompts.ts';
 import { runAndTell } from './run-and-tell.ts';
-import { agree, chooseMachine, isTerminal, type Program, prepare, type RunFlags, showPlan } from './run-command.ts';
+import { agree, isTerminal, type Program, prepare, type RunFlags, showPlan } from './run-command.ts';
 import { say, sayDiagnostics } from './say.ts';
 
 /** Takes part in a campaign: jobs come from a server, as many as this machine can compute; returns the exit code. */
@@ -27,7 +27,7 @@ export async function campaignCommand(program: Program, flags: RunFlags): Promis
   }
   const prepared = await prepare(program, flags.set);
   if (typeof prepared === 'number') return prepared;
-  const machine = await chooseMember(prepared, flags.machine);
+  const machine = await chooseMember(prepared, flags);
   if (typeof machine === 'number') return machine;
   showPlan(prepared, `${machine}, jobs from ${describeAddress(address.value)}`);
   const refused = await agree(prepared, flags);
@@ -63,11 +63,23 @@ async function join(
   }
 }
 
+/** The machines of `machines.json`, and this host where it is none of them. */
+function askMember(named: Prepared['machines']): Promise<string | undefined> {
+  const host = hostname();
+  const choices = named.map(({ name, cores }) => ({ name: String(name), hint: `${cores} cores` }));
+  if (choices.every(({ name }) => name !== host)) choices.push({ name: host, hint: 'as this host is called' });
+  return askMachine(choices, host);
+}
+
 /** Machines may join that no `machines.json` names; each needs a name of its own. */
-async function chooseMember(prepared: Prepared, given: string | undefined): Promise<string | number> {
-  const isAlone = prepared.machines.every(({ name }) => name === allMachines);
-  const answer = given ?? (isAlone ? hostname() : await chooseMachine(prepared, undefined));
-  if (typeof answer === 'number') return answer;
+async function chooseMember(
+  prepared: Prepared,
+  { machine: given, yes = false }: Pick<RunFlags, 'machine' | 'yes'>,
+): Promise<string | number> {
+  const named = prepared.machines.filter(({ name }) => name !== allMachines);
+  // Whoever is not to be asked, or has nobody to choose from, goes by the host's name.
+  const answer = given ?? (yes || named.length === 0 ? hostname() : await askMember(named));
+  if (answer === undefined) return exitCodes.interrupted;
   const why = answer === allHere ? { message: 'N/A is no machine', hint: 'name this one' } : whyNoMachineName(answer);
   if (why === undefined) return answer;
   say(`--machine: ${why.message}; ${why.hint}.`);

@@ -54,6 +54,16 @@ function findUnknownCommand(cli: Command, [first]: readonly string[]): string | 
   return `There is no command ${JSON.stringify(first)}; ${near === undefined ? `known: ${names.join(', ')}` : `is ${near} meant?`}`;
 }
 
+/** Options in front of a command are those of a run: the command would pass them over. */
+function refuseMisplaced(cli: Command, command: Command): void {
+  const option = cli.options.find((it) => cli.getOptionValueSource(it.attributeName()) === 'cli');
+  if (option === undefined) return;
+  const [name, flag] = [command.name(), option.short ?? option.long ?? ''];
+  const isKnown = command.options.some(({ long }) => long === option.long);
+  const way = isKnown ? `it belongs behind it: ${name} ${flag} …` : `${name} has no such option`;
+  cli.error(`error: ${flag} stands in front of ${name}; ${way}`);
+}
+
 function spellVersion({ name, version, target, code }: Program['build']): string {
   return `${name}: job-splitter ${version}, ${target}, Node.js ${process.versions.node}, code ${code}`;
 }
@@ -66,6 +76,7 @@ function describeCli(program: Program, end: (code: number) => void): Command {
     .exitOverride()
     .version(spellVersion(program.build))
     .enablePositionalOptions()
+    .hook('preSubcommand', refuseMisplaced)
     .description(`Runs this machine's share of ${name}.`)
     .option('--machine <name>', 'which machine of machines.json this is; N/A: all jobs here; auto: ask the scheduler')
     .option('--share <i/n>', 'the i-th of n equal shares, without machines.json', readShare)

@@ -7,7 +7,7 @@ import type { OnConflict } from '../core/merge/choose.ts';
 import { type MergeEnd, mergeJournals } from '../run/merge/merge.ts';
 import type { MergeReport, MergeRequest, TableFormat } from '../run/merge/merge-request.ts';
 import { allMachines, type Prepared } from '../run/prepare.ts';
-import { describeMissing } from './describe-missing.ts';
+import { describeMissing, describeOpen } from './describe-missing.ts';
 import { meansEngine, readEngine } from './engine-flag.ts';
 import { exitCodes } from './exit-codes.ts';
 import { formatCount } from './format.ts';
@@ -98,7 +98,8 @@ function showReport(report: MergeReport, prepared: Prepared, isPartial: boolean)
     say(`Proof       ${proof.results} (proof.json)`);
     if (summary.reduced !== undefined) say(`Reduced     ${encodeJson(summary.reduced)}`);
   }
-  for (const line of describeMissing(missing, prepared, Date.now())) say(line);
+  const isNobodys = report.isOfCampaign || report.openCampaigns.length > 0;
+  for (const line of isNobodys ? describeOpen(report) : describeMissing(missing, prepared, Date.now())) say(line);
   if (fileProblems.length > 0) say(`Files       ${formatCount(fileProblems.length)} are not as recorded, see above`);
   if (proof.jobs.failed > 0) say(`Settled, ${formatCount(proof.jobs.failed)} failed: failed.csv`);
   if (report.reduceProblem !== undefined) say(escapeText(report.reduceProblem));

@@ -3,8 +3,7 @@ import { loadPainter } from './load-painter.ts';
 
 export interface MachineChoice {
   readonly name: string;
-  readonly cores: number;
-  readonly jobs: number;
+  readonly hint: string;
 }
 
 export const allHere = 'N/A';
@@ -14,11 +13,6 @@ export async function askMachine(
   choices: readonly MachineChoice[],
   preselected: string | undefined,
 ): Promise<string | undefined> {
-  const listed = choices.map(({ name, cores, jobs }) => ({
-    name,
-    message: name,
-    hint: `${cores} cores, ${jobs} jobs`,
-  }));
   const initial = Math.max(
     0,
     choices.findIndex(({ name }) => name === preselected),
@@ -28,7 +22,7 @@ export async function askMachine(
     type: 'autocomplete',
     name: 'answer',
     message: 'Which machine is this?',
-    choices: [...listed, { name: allHere, message: allHere, hint: 'all jobs here' }],
+    choices: choices.map(({ name, hint }) => ({ name, message: name, hint })),
     initial,
   });
 }

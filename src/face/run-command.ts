@@ -27,7 +27,7 @@ import { formatCount } from './format.ts';
 import { loadPainter } from './load-painter.ts';
 import { surviveLostTerminal } from './lost-terminal.ts';
 import { auto, findOwnEntry, isPartOfOther, type PlacedFlags, placeStart } from './place-start.ts';
-import { allHere, askMachine, confirmRun } from './prompts.ts';
+import { allHere, askMachine, confirmRun, type MachineChoice } from './prompts.ts';
 import { runAndTell } from './run-and-tell.ts';
 import { say, sayDiagnostics, sayField } from './say.ts';
 import type { ShareFlags } from './share-flags.ts';
@@ -187,10 +187,11 @@ export async function chooseMachine(prepared: Prepared, given: string | undefine
   return exitCodes.usage;
 }
 
-function choicesOf(prepared: Prepared): Parameters<typeof askMachine>[0] {
-  return prepared.machines
+function choicesOf(prepared: Prepared): readonly MachineChoice[] {
+  const named = prepared.machines
     .filter(({ name }) => name !== allMachines)
-    .map(({ name, cores }) => ({ name, cores, jobs: countShare(prepared, name) }));
+    .map(({ name, cores }) => ({ name, hint: `${cores} cores, ${countShare(prepared, name)} jobs` }));
+  return [...named, { name: allHere, hint: 'all jobs here' }];
 }
 
 /** `machine`: which one this is, and what it has to do. */

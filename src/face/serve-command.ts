@@ -1,11 +1,13 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseEngineAddress } from '../config/engine-address.ts';
 import { findFolder } from '../run/three-files.ts';
 import { connectTo } from '../runtime/engine/connection.ts';
-import { findNatsServer, type StartedServer, startNatsServer } from '../runtime/engine/nats-server.ts';
+import { findNatsServer, type StartedServer, startNatsServer, type TlsFiles } from '../runtime/engine/nats-server.ts';
+import { lockPath } from '../runtime/run-folder.ts';
+import { takeLock } from '../runtime/run-lock.ts';
 import { exitCodes } from './exit-codes.ts';
 import { formatBytes } from './format.ts';
 import { say } from './say.ts';
@@ -22,7 +24,8 @@ const startTries = 50;
 const tryMs = 100;
 
 /** Starts a NATS server, prints how the machines reach it, and stays until it ends; returns the exit code. */
-export async function serveCommand({ host, port, store, tlsCert, tlsKey }: ServeFlags): Promise<number> {
+export async function serveCommand(flags: ServeFlags): Promise<number> {
+  const { store, tlsCert, tlsKey } = flags;
   if ((tlsCert === undefined) !== (tlsKey === undefined)) {
     say('--tls-cert and --tls-key go together.');
     return exitCodes.usage;
@@ -36,26 +39,52 @@ export async function serveCommand({ host, port, store, tlsCert, tlsKey }: Serve
   const place = findFolder(process.cwd(), process.execPath);
   const folder = resolve(store ?? join(place, 'job-splitter.server'));
   const tls = tlsCert && tlsKey ? { certFile: resolve(tlsCert), keyFile: resolve(tlsKey) } : undefined;
-  const server = startNatsServer(path, { host, port, folder, tls });
-  const ended = new Promise<number>((end) => {
-    server.child.on('error', () => end(exitCodes.internal));
-    server.child.on('exit', (code, signal) => end(code ?? (signal === null ? exitCodes.internal : exitCodes.done)));
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  // Two servers on one store destroy it.
+  const lock = takeLock(lockPath(folder));
+  if (!lock.ok) {
+    const { host, pid } = lock.holder;
+    say(`${folder} is being served already, on ${host} by process ${pid}: --store takes another folder.`);
+    return exitCodes.alreadyRunning;
+  }
+  try {
+    return await serve(path, { ...flags, tls }, folder, place);
+  } finally {
+    lock.release();
+  }
+}
+
+type Where = Pick<ServeFlags, 'host' | 'port'> & { readonly tls: TlsFiles | undefined };
+
+async function serve(path: string, where: Where, folder: string, place: string): Promise<number> {
+  const server = startNatsServer(path, { ...where, folder });
+  const { child, logPath } = server;
+  let isStopped = false;
+  const ended = new Promise<string>((end) => {
+    child.on('error', (error) => end(error.message));
+    child.on('exit', (code, signal) => end(signal === null ? `exit code ${code}` : `signal ${signal}`));
   });
-  const stop = (): void => void server.child.kill('SIGTERM');
+  const stop = (): void => {
+    isStopped = true;
+    child.kill('SIGTERM');
+  };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
-  const isUp = await Promise.race([waitUntilUp(server, { host, port, tls }), ended.then(() => false)]);
-  if (!isUp) {
-    stop();
+  const isUp = await Promise.race([waitUntilUp(server, where), ended.then(() => false)]);
+  if (isUp) tell(server, where, folder, place);
+  else if (!isStopped) {
+    child.kill('SIGTERM');
     say(
-      `nats-server does not answer on port ${port}; ${server.logPath} says why. Is the port taken? --port takes another.`,
+      `nats-server does not answer on port ${where.port}; ${logPath} says why. Is the port taken? --port takes another.`,
     );
     return exitCodes.usage;
   }
-  tell(server, { host, port, tls }, folder, place);
-  return ended;
+  const how = await ended;
+  if (isStopped) return exitCodes.done;
+  say(
+    `nats-server has ended by itself (${how}); ${logPath} may say why. What it stored is in ${folder}: serve it again.`,
+  );
+  return exitCodes.internal;
 }
-
-type Where = Pick<ServeFlags, 'host' | 'port'> & { readonly tls: object | undefined };
 
 async function waitUntilUp({ user, password }: StartedServer, { host, port, tls }: Where): Promise<boolean> {
   const here = host === '0.0.0.0' ? '127.0.0.1' : host;

@@ -18,10 +18,10 @@ export interface CodeChange {
 const changesShown = 5;
 const waysOut = '--fresh moves the old results aside; --out FOLDER writes elsewhere';
 
-type Wish = Pick<ShareRequest, 'prepared' | 'machine'>;
+type Wish = Pick<ShareRequest, 'prepared' | 'machine'> & Partial<Pick<ShareRequest, 'engine'>>;
 
 /** Decides whether a journal can be gone on with: only the pool (and the code) may have changed. */
-export function checkResume(fold: JournalFold, { prepared, machine }: Wish, folder: string): Result<undefined> {
+export function checkResume(fold: JournalFold, { prepared, machine, engine }: Wish, folder: string): Result<undefined> {
   const { header } = fold;
   if (header === undefined) {
     if (fold.sessions.length === 0) return ok(undefined);
@@ -33,6 +33,10 @@ export function checkResume(fold: JournalFold, { prepared, machine }: Wish, fold
   }
   if (header.experiment !== prepared.name) {
     return refuse(`${folder} holds another experiment: ${header.experiment}, not ${prepared.name}`, waysOut);
+  }
+  if (header.joined === true && engine === undefined) {
+    const message = `${folder} belongs to a campaign: its jobs came from a server, and others may have done the rest`;
+    return refuse(message, `--engine nats://… (or @engine.url) goes on; ${waysOut}`);
   }
   const same = checkExperiment(header, fold, prepared, folder);
   if (!same.ok) return same;

@@ -6,7 +6,7 @@ import type { Sign } from '../../runtime/engine/campaign-server.ts';
 import { type OpenCampaign, withCampaign } from './open-campaign.ts';
 import { RecordedBy } from './recorded-by.ts';
 
-/** One start of one machine. */
+/** One machine, in all its starts. */
 export interface MemberStatus {
   readonly machine: string;
   /** `silent`: it does not answer, but its connection stands. */
@@ -34,7 +34,7 @@ export function readCampaignStatus(address: EngineAddress, experiment: string): 
   return withCampaign(address, experiment, readStatus);
 }
 
-async function readStatus({ server, campaign }: OpenCampaign): Promise<CampaignStatus> {
+export async function readStatus({ server, campaign }: OpenCampaign): Promise<CampaignStatus> {
   const chunks = new Chunks(campaign);
   // Only who recorded how many is asked for: any order does.
   const recorded = await RecordedBy.read(server.log, chunks, { length: campaign.total, at: (place) => place });
@@ -54,8 +54,20 @@ async function readStatus({ server, campaign }: OpenCampaign): Promise<CampaignS
   return {
     ...{ experiment: campaign.experiment, total: campaign.total, done: settled - failed, failed },
     lostChunks: records.reduce((sum, { losses }) => sum + losses, 0),
-    members: await Promise.all(members),
+    members: byMachine(await Promise.all(members)),
   };
+}
+
+/** A machine that was started again counts once; what is said of it is what its last start that lives says. */
+function byMachine(starts: readonly MemberStatus[]): readonly MemberStatus[] {
+  const machines = new Map<string, MemberStatus>();
+  for (const start of starts) {
+    const before = machines.get(start.machine);
+    const shown = before?.sign === 'alive' && start.sign !== 'alive' ? before : start;
+    const [recorded, holds] = [start.recorded + (before?.recorded ?? 0), start.holds + (before?.holds ?? 0)];
+    machines.set(start.machine, { ...shown, recorded, holds });
+  }
+  return [...machines.values()];
 }
 
 function readAnswer(says = ''): Pick<MemberStatus, 'cores' | 'jobsPerSecond'> {

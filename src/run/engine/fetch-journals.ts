@@ -13,6 +13,8 @@ import { RecordedBy } from './recorded-by.ts';
 export interface FetchedJournals {
   readonly paths: readonly string[];
   readonly notices: readonly string[];
+  /** Jobs that the log says are settled. */
+  readonly settled: number;
 }
 
 /**
@@ -53,7 +55,11 @@ class JournalFetch {
 
   get result(): FetchedJournals {
     const damaged = this.#unreadable === 0 ? [] : [`${this.#unreadable} messages of the log cannot be read`];
-    return { paths: [...this.#writers.values()].map(({ path }) => path), notices: [...this.#notices, ...damaged] };
+    return {
+      paths: [...this.#writers.values()].map(({ path }) => path),
+      notices: [...this.#notices, ...damaged],
+      settled: this.#recorded.settled,
+    };
   }
 
   add(token: string, bytes: Uint8Array): void {

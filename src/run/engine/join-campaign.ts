@@ -5,13 +5,13 @@ import { type Campaign, cutFor, decodeCampaign, encodeCampaign } from '../../cor
 import { namesFor } from '../../core/engine/campaign-names.ts';
 import type { MachineName } from '../../core/ids.ts';
 import { planOrder } from '../../core/order.ts';
-import { findDifferences } from '../../core/plan-difference.ts';
 import { CampaignServer } from '../../runtime/engine/campaign-server.ts';
 import { connectTo } from '../../runtime/engine/connection.ts';
 import type { Engine } from '../../runtime/engine/engine.ts';
 import { JetStreamEngine } from '../../runtime/engine/jetstream-engine.ts';
 import { ServerTrouble } from '../../runtime/engine/server-trouble.ts';
 import type { Prepared } from '../prepare.ts';
+import { campaignWaysOut, describeCampaignDifferences } from './campaign-differences.ts';
 
 export interface JoinRequest {
   readonly address: EngineAddress;
@@ -49,7 +49,11 @@ async function joinThrough(server: CampaignServer, request: JoinRequest): Promis
   const { prepared, machine } = request;
   const found = await agreeOn(server, request);
   if (!found.ok) return { kind: 'unusable', diagnostics: found.diagnostics };
-  const differences = describeDifferences(found.value, request);
+  const { address, acceptCode } = request;
+  // The header decides only how this machine's own table looks.
+  const differences = describeCampaignDifferences(found.value, prepared, address, ({ part, what }) =>
+    part === 'code' && what === 'fingerprint' ? !acceptCode : part !== 'header.csv',
+  );
   if (differences.length > 0) return { kind: 'differs', diagnostics: differences };
   const { settings } = prepared.resolved;
   const order = planOrder(prepared.pool.length, prepared.planDigest, settings.run.order);
@@ -81,35 +85,10 @@ async function agreeOn(
   const last = await log.lastOf(log.names.meta);
   const found = decodeCampaign(new TextDecoder().decode(last?.bytes));
   if (!('problem' in found)) return ok(found);
-  return failed(mistake(`${describeAddress(address)}: ${found.problem}`, waysOut));
+  return failed(mistake(`${describeAddress(address)}: ${found.problem}`, campaignWaysOut));
 }
 
 const coresOf = ({ machinesNow }: Prepared): number => machinesNow.reduce((sum, { cores }) => sum + cores, 0);
-
-const shownMax = 10;
-const waysOut =
-  'the same files and the same program on every machine; or another queue: nats://…/OTHER; or `forget` the old one';
-
-/** The header decides only how this machine's own table looks. */
-function describeDifferences(
-  campaign: Campaign,
-  { prepared, address, acceptCode }: JoinRequest,
-): readonly Diagnostic[] {
-  const differences = findDifferences(prepared.facts, campaign.facts).filter(
-    ({ part, what }) => part !== 'header.csv' && !(acceptCode && part === 'code' && what === 'fingerprint'),
-  );
-  if (differences.length === 0) return [];
-  const lines = differences
-    .slice(0, shownMax)
-    .map(({ part, what, here = 'missing', there = 'missing' }) =>
-      mistake(`${part} differs: ${what} is ${shorten(here)} here, ${shorten(there)} in the campaign`),
-    );
-  const since = new Date(campaign.createdAtMs).toISOString();
-  const where = `${describeAddress(address)} holds ${campaign.experiment} as ${campaign.by} began it at ${since}`;
-  return [...lines, mistake(`This is not the campaign there: ${where}`, waysOut)];
-}
-
-const shorten = (text: string): string => (text.length > 80 ? `${text.slice(0, 77)}…` : text);
 
 function mistake(message: string, hint?: string): Diagnostic {
   return { severity: 'error', message, ...(hint !== undefined && { hint }) };

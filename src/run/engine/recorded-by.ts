@@ -48,6 +48,10 @@ export class RecordedBy {
     return number !== undefined && this.#by[job] === number;
   }
 
+  get settled(): number {
+    return this.#by.reduce((sum, number) => sum + (number > 0 ? 1 : 0), 0);
+  }
+
   /** How many jobs each start recorded, in the order of `starts`. */
   counts(): readonly number[] {
     const counts = this.starts.map(() => 0);

@@ -24,7 +24,7 @@ import { describeProblems, describeTears } from './journal-problems.ts';
 import type { MergeReport, MergeRequest, TableFormat } from './merge-request.ts';
 import { MergedFailures } from './merged-failures.ts';
 import type { MissingCount } from './missing.ts';
-import { lastHeard, type Source, type Whole } from './sources.ts';
+import { areOfCampaign, lastHeard, type Source, type Whole } from './sources.ts';
 import { Tally } from './tally.ts';
 import { tableName, WholeWriter } from './write-whole.ts';
 
@@ -104,6 +104,8 @@ export class MergeDraft {
       proof,
       summary,
       missing: missing.list(lastHeard(sources)),
+      isOfCampaign: areOfCampaign(sources),
+      openCampaigns: [],
       fileProblems: this.#writer.fileProblems,
       notices: describeTears(sources),
       reduceProblem: this.#reduced.problem,

@@ -22,11 +22,24 @@ export interface MergeRequest {
   readonly windowBytes?: number;
 }
 
+/** How far a campaign is that was not at its end when it was merged. */
+export interface OpenCampaignState {
+  /** Where it is, without a password. */
+  readonly where: string;
+  readonly total: number;
+  readonly settled: number;
+  /** Machines that take part now. */
+  readonly atWork: readonly string[];
+}
+
 export interface MergeReport {
   readonly folder: string;
   readonly proof: ProofHead;
   readonly summary: Summary;
   readonly missing: readonly MissingJobs[];
+  /** The missing jobs belong to nobody: machines took theirs from a campaign's queue. */
+  readonly isOfCampaign: boolean;
+  readonly openCampaigns: readonly OpenCampaignState[];
   /** What was in the folder stays: no job is missing there. This merge was thrown away. */
   readonly keptEarlier: boolean;
   readonly fileProblems: readonly string[];

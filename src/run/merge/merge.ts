@@ -14,7 +14,7 @@ import { findJournals, gatherJournal, mistake } from './gather-journals.ts';
 import { MergeDraft } from './merge-draft.ts';
 import type { MergeReport, MergeRequest } from './merge-request.ts';
 import { MissingCount } from './missing.ts';
-import type { Source, Whole } from './sources.ts';
+import { areOfCampaign, type Source, type Whole } from './sources.ts';
 
 export type MergeEnd =
   | { readonly kind: 'merged'; readonly report: MergeReport }
@@ -107,7 +107,8 @@ async function mergeThrough(scratch: string, folder: string, request: MergeReque
 
 /** Who has to compute a job that nobody has settled. */
 function responsibleOf(prepared: Prepared, sources: readonly Source[]): Responsible {
-  if (sources.every(({ header }) => header.machine === allMachines)) return () => allMachines;
+  const isNobodys = areOfCampaign(sources) || sources.every(({ header }) => header.machine === allMachines);
+  if (isNobodys) return () => allMachines;
   const { pool, planDigest, resolved, pieces } = prepared;
   return responsibleByPieces(pieces, planOrder(pool.length, planDigest, resolved.settings.run.order));
 }

@@ -28,6 +28,11 @@ export interface Source extends FoundJournal {
   readonly lastHeardMs: number;
 }
 
+/** Whether all of them come from machines that took their jobs from a queue. */
+export function areOfCampaign(sources: readonly Source[]): boolean {
+  return sources.length > 0 && sources.every(({ header }) => header.joined === true);
+}
+
 /** What reading needs to know of the experiment. */
 export interface Whole {
   readonly prepared: Prepared;

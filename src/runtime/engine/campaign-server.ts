@@ -31,6 +31,11 @@ export class CampaignServer {
     return this.#calls.breaks;
   }
 
+  /** Ends when the connection stands again; `undefined`: it stands. */
+  get mended(): Promise<void> | undefined {
+    return this.#calls.mended;
+  }
+
   /** Ends in bounded time, too: a connection that does not end is left to itself. */
   async close(): Promise<void> {
     const bound = new AbortController();

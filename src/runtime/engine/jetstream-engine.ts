@@ -54,6 +54,7 @@ export class JetStreamEngine implements Engine {
   readonly #rate = new SmoothRate(Date.now());
   #work: Work | undefined;
   #why: string | undefined;
+  #ending: Promise<EngineEnd> | undefined;
 
   private constructor(parts: JetStreamParts) {
     this.#parts = parts;
@@ -103,7 +104,12 @@ export class JetStreamEngine implements Engine {
     this.#work?.desk.stopTaking();
   }
 
-  async end(): Promise<EngineEnd> {
+  end(): Promise<EngineEnd> {
+    this.#ending ??= this.#end();
+    return this.#ending;
+  }
+
+  async #end(): Promise<EngineEnd> {
     if (this.#work !== undefined) await this.#leave(this.#work);
     for (const timer of this.#timers) clearInterval(timer);
     await this.#parts.server.close();
@@ -114,7 +120,7 @@ export class JetStreamEngine implements Engine {
     const { server, me, order, campaign, patienceMs } = this.#parts;
     const [view, chunks, places] = [this.#view, this.#chunks, this.#places];
     const { warn } = run;
-    const patience = new Patience({ patienceMs, warn, restore: () => this.#restore() });
+    const patience = new Patience({ patienceMs, warn, mended: () => server.mended, restore: () => this.#restore() });
     const guard = (work: Promise<void>): void => this.#guard(work);
     const verifyRows = (): Promise<void> => rows.verify();
     const desk = new ChunkDesk({ server, patience, me, view, chunks, order, places, run, verifyRows, guard });
@@ -137,15 +143,19 @@ export class JetStreamEngine implements Engine {
     run.close();
   }
 
-  async #leave({ patience, puller, rows, desk }: Work): Promise<void> {
+  async #leave({ patience, puller, rows, desk, run }: Work): Promise<void> {
     puller.stop();
+    if (this.#parts.server.mended !== undefined)
+      run.warn(`the server is away: waiting for it, at most ${endMs / 1_000} s`);
     patience.endIn(endMs);
     try {
       await rows.settle();
       await desk.leave();
     } catch (error) {
       if (!(error instanceof GivenUp)) throw error;
-      this.#why ??= `the server did not take everything: ${error.message}`;
+      const why = `the server did not take everything: ${error.message}`;
+      this.#why ??= why;
+      run.warn(`${why}; what it lacks is in the journal here: start again to hand it in, or merge this folder, too`);
     }
   }
 

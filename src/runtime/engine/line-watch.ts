@@ -24,6 +24,11 @@ export class LineWatch {
     });
   }
 
+  /** Ends when it stands again; `undefined`: it stands. */
+  get mended(): Promise<void> | undefined {
+    return this.#up?.promise;
+  }
+
   /** Throws `ServerTrouble` where it does not stand within the time. */
   async untilUp(boundMs: number): Promise<void> {
     if (this.#up === undefined) return;

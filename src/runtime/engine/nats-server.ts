@@ -1,14 +1,20 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, statfsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statfsSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { canSyncAlways, spellServerConfig } from '../../core/engine/server-config.ts';
+
+/** PEM. */
+export interface TlsFiles {
+  readonly certFile: string;
+  readonly keyFile: string;
+}
 
 export interface ServeWish {
   readonly host: string;
   readonly port: number;
   readonly folder: string;
-  readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
+  readonly tls: TlsFiles | undefined;
 }
 
 export interface StartedServer {
@@ -35,9 +41,8 @@ export function findNatsServer(beside: string): string | undefined {
     .find(existsSync);
 }
 
-/** Starts a server in a folder of its own; it goes on until it is killed. A password stays the same over all starts. */
+/** Starts a server in a folder that is there; it goes on until it is killed. A password stays the same over all starts. */
 export function startNatsServer(path: string, { host, port, folder, tls }: ServeWish): StartedServer {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
   const password = keptPassword(join(folder, 'password'));
   const version = spawnSync(path, ['--version'], { encoding: 'utf8', timeout: 10_000 }).stdout?.trim() ?? '';
   const syncsAlways = canSyncAlways(version);

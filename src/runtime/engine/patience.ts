@@ -8,6 +8,8 @@ export interface PatienceParts {
   /** How long a server may be away before this machine ends. */
   readonly patienceMs: number;
   readonly warn: (message: string) => void;
+  /** Ends when the connection stands again, at once worth a try; `undefined`: it stands. */
+  readonly mended: () => Promise<void> | undefined;
   /** Called where the server is there and what it held is not. */
   readonly restore: () => Promise<void>;
 }
@@ -47,11 +49,19 @@ export class Patience {
         if (!(error instanceof ServerTrouble)) throw error;
         this.#giveUpInTime(error, sinceMs);
         hasTold = this.#tellTrouble(error, sinceMs) || hasTold;
-        await wait(Math.min(pauseMs, Math.max(0, this.#endAtMs - Date.now())));
+        await this.#pause(pauseMs);
         // Others may have seen to it meanwhile.
         if (error.isLost && restored === this.#restored) await this.#restore();
       }
     }
+  }
+
+  async #pause(ms: number): Promise<void> {
+    const boundMs = Math.min(ms, Math.max(0, this.#endAtMs - Date.now()));
+    const over = new AbortController();
+    const waited = wait(boundMs, undefined, { signal: over.signal }).catch(() => undefined);
+    await Promise.race([waited, this.#parts.mended() ?? waited]);
+    over.abort();
   }
 
   #giveUpInTime({ message }: ServerTrouble, sinceMs: number): void {

@@ -40,6 +40,11 @@ export class ServerCalls {
     return this.#line.breaks;
   }
 
+  /** Ends when the connection stands again; `undefined`: it stands. */
+  get mended(): Promise<void> | undefined {
+    return this.#line.mended;
+  }
+
   async management(): Promise<JetStreamManager> {
     this.#manager ??= await this.do(() => jetstreamManager(this.connection, { timeout: requestMs, checkAPI: false }));
     return this.#manager;
