@@ -9,6 +9,15 @@ export const whyNoSlurmTime: WhyNot = (text) =>
     ? undefined
     : 'a time as Slurm takes it is needed: 30 (minutes), 12:00:00, 2-12 (days-hours)';
 
+/** How long a time is that `whyNoSlurmTime` lets pass. */
+export function secondsOfSlurmTime(text: string): number {
+  const [first = '', second] = text.split('-');
+  const parts = (second ?? first).split(':').map(Number);
+  // With days, hours come first; else a single number, or the first of two, is minutes.
+  const [hours = 0, minutes = 0, seconds = 0] = second !== undefined || parts.length === 3 ? parts : [0, ...parts];
+  return (second === undefined ? 0 : Number(first) * 86_400) + hours * 3_600 + minutes * 60 + seconds;
+}
+
 export const whyNoSlurmMemory: WhyNot = (text) =>
   /^[1-9]\d{0,9}[KMGT]?$/i.test(text)
     ? undefined

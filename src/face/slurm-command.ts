@@ -1,4 +1,5 @@
 import { basename, dirname, relative } from 'node:path';
+import { secondsOfSlurmTime } from '../config/slurm-values.ts';
 import { phraseOf } from '../core/agreement.ts';
 import { quoteForBash } from '../core/shell-word.ts';
 import type { BatchJob } from '../core/slurm/batch-job.ts';
@@ -37,6 +38,14 @@ export async function slurmCommand(program: Program, flags: SlurmFlags): Promise
     return check.kind === 'differs' ? exitCodes.mismatch : exitCodes.usage;
   }
   warnOfCounts(flags.shares, prepared.pool.length);
+  if (flags.time !== undefined && secondsOfSlurmTime(flags.time) <= flags.beforeLimit) {
+    const seconds = secondsOfSlurmTime(flags.time);
+    say(
+      `--time ${flags.time} is ${seconds} s, and every share begins to stop ${flags.beforeLimit} s before its end (--before-limit):`,
+    );
+    say('nothing would be computed. Give more time, or a smaller --before-limit.');
+    return exitCodes.usage;
+  }
   const written = writeSlurm(jobOf(prepared, flags), flags.out);
   if (!written.ok) {
     sayDiagnostics(written.diagnostics);

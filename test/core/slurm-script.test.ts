@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { repositoryFolder } from '../../build/folders.ts';
-import { whyNoSlurmMemory, whyNoSlurmName, whyNoSlurmTime } from '../../src/config/slurm-values.ts';
+import { secondsOfSlurmTime, whyNoSlurmMemory, whyNoSlurmName, whyNoSlurmTime } from '../../src/config/slurm-values.ts';
 import { quoteForBash } from '../../src/core/shell-word.ts';
 import { spellArrayScript } from '../../src/core/slurm/array-script.ts';
 import { type BatchJob, plainName } from '../../src/core/slurm/batch-job.ts';
@@ -91,6 +91,18 @@ describe('sbatch scripts', () => {
 
   it('a name that Slurm can have', () => {
     fc.assert(fc.property(text, (name) => assert.match(plainName(name), /^[\w.-]{1,60}$/)));
+  });
+
+  it('a time in each of its forms is so many seconds', () => {
+    const times = {
+      '30': 1_800,
+      '1:00': 60,
+      '12:00:00': 43_200,
+      '2-12': 216_000,
+      '1-00:30': 88_200,
+      '1-1:1:1': 90_061,
+    };
+    for (const [text, seconds] of Object.entries(times)) assert.equal(secondsOfSlurmTime(text), seconds, text);
   });
 
   for (const [whyNot, good, bad] of [
