@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { begunIn, endOf, mergeFrom, startMember } from '../fixtures/campaign-run.ts';
 import { type Ended, emptyFolder, fixtureExecutable, type Started, start } from '../fixtures/executable.ts';
-import { freePort, NatsServer, noNatsServer } from '../fixtures/nats-server.ts';
+import { freePort } from '../fixtures/free-port.ts';
+import { NatsServer, noNatsServer } from '../fixtures/nats-server.ts';
 import { until } from '../fixtures/processes.ts';
 
 describe('what a campaign says to whoever uses it otherwise than it is meant', { skip: noNatsServer }, () => {

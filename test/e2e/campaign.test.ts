@@ -7,6 +7,7 @@ import { after, before, describe, it } from 'node:test';
 import { runChaos } from '../fixtures/campaign-chaos.ts';
 import { begunIn, endOf, type Member, mergeFrom, reducedAlone, startMember } from '../fixtures/campaign-run.ts';
 import { emptyFolder, fixtureExecutable, readRows, readSummary, start } from '../fixtures/executable.ts';
+import { freePort } from '../fixtures/free-port.ts';
 import { NatsServer, noNatsServer } from '../fixtures/nats-server.ts';
 import { readText, until } from '../fixtures/processes.ts';
 
@@ -241,6 +242,31 @@ describe('a campaign on a NATS server, on the built executable', { skip: noNatsS
     }
   });
 
+  it('a machine that waits for work does not wait for ever for a server that is gone', async () => {
+    const gone = await NatsServer.start();
+    const environment = { JOBS: '1', JOB_MS: '5000' };
+    const flags = ['-o', 'run.server_wait=2s'];
+    try {
+      const members = ['a', 'b'].map((name) => startMember(program, name, gone.address, environment, flags));
+      const folderOf = ({ name, folder }: Member): string => join(folder, `fixture.${name}`);
+      await until(
+        'one is at work, the other waits',
+        () =>
+          members.every((member) => existsSync(join(folderOf(member), 'journal.jsonl'))) &&
+          members.some(({ folder }) => begunIn(folder).length === 1),
+      );
+      await gone.kill();
+      for (const member of members) {
+        const { code, stderr } = await endOf(member);
+        assert.equal(code, 5, stderr);
+        assert.match(stderr, /waited for in vain|did not take everything/);
+      }
+      assert.deepEqual(members.map((member) => readSummary(folderOf(member)).jobs.done).toSorted(), [0, 1]);
+    } finally {
+      await gone.end();
+    }
+  });
+
   it('a server whose store is lost is filled anew from the journals', async () => {
     const lost = await NatsServer.start();
     const environment = { JOBS: '120', JOB_MS: '30' };
@@ -327,7 +353,6 @@ describe('a campaign on a NATS server, on the built executable', { skip: noNatsS
   it('serve starts a server that machines find by the file it writes', async () => {
     const folder = emptyFolder();
     const path = { PATH: process.env.PATH ?? '' };
-    const { freePort } = await import('../fixtures/nats-server.ts');
     const port = await freePort();
     const serving = start(program, ['serve', '--host', '127.0.0.1', '--port', String(port)], folder, path);
     await until('it serves', () => /engine\.url/.test(serving.heard()));
