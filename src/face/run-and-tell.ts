@@ -59,7 +59,7 @@ export async function runAndTell(
     sayDiagnostics(result.diagnostics);
     return exitCodes.usage;
   }
-  const code = showEnd(result.value, signals.stoppedAtOnce());
+  const code = showEnd(result.value, prepared.pool.length, signals.stoppedAtOnce());
   if (signals.stoppedAtOnce() === undefined) await tellMore(result.value, Date.now() - startedAtMs);
   return code;
 }
@@ -80,7 +80,7 @@ function clearTheWay(folder: string): number | undefined {
     sayDiagnostics(moved.diagnostics);
     return exitCodes.usage;
   }
-  if (moved.value.kind === 'locked') return showEnd({ ...moved.value, ...moved.value.holder }, undefined);
+  if (moved.value.kind === 'locked') return showEnd({ ...moved.value, ...moved.value.holder }, 0);
   if (moved.value.kind === 'moved') say(`Moved aside ${moved.value.to}`);
   return undefined;
 }

@@ -10,19 +10,19 @@ import { say, sayDiagnostics, sayField } from './say.ts';
 
 type Ended = Extract<ShareEnd, { readonly kind: 'ended' }>;
 
-/** Says how a start ended; returns the exit code. `signalled`: that of the signal that stopped it at once. */
-export function showEnd(result: ShareEnd, signalled: number | undefined): number {
+/** Says how a start ended; returns the exit code. `total`: jobs of the whole pool. `signalled`: that of the signal that stopped it at once. */
+export function showEnd(result: ShareEnd, total: number, signalled?: number): number {
   switch (result.kind) {
     case 'locked':
       sayLocked(result);
       return exitCodes.alreadyRunning;
     case 'finished':
       say('Finished already; nothing was touched.');
-      showSummary(result.summary, result.folder, 0);
+      showSummary(result.summary, result.folder, 0, total);
       return result.summary.jobs.failed > 0 ? exitCodes.jobsFailed : exitCodes.done;
     case 'ended':
       sayWhyEnded(result);
-      showSummary(result.summary, result.folder, result.left);
+      showSummary(result.summary, result.folder, result.left, total);
       if (!result.teardown.ok) sayDiagnostics(result.teardown.diagnostics);
       return exitCodeOf(result, signalled);
   }
@@ -49,6 +49,7 @@ function showSummary(
   { jobs, failures, codes, reduced, startedAt, endedAt }: Summary,
   folder: string,
   left: number,
+  total: number,
 ): void {
   const { done, failed, retried } = jobs;
   const parts = [`${formatCount(done)} done`, `${formatCount(failed)} failed`, `${formatCount(retried)} retried`];
@@ -56,7 +57,8 @@ function showSummary(
   sayField(`Jobs        ${parts.join(', ')}; ${formatDuration(Date.parse(endedAt) - Date.parse(startedAt))}`);
   if (Object.keys(codes).length > 1) say(`Code        ${spellCounts(codes, (code) => code.slice(0, 16))}`);
   say(`Results     ${folder}`);
-  if (reduced !== undefined) say(`Reduced     ${encodeJson(reduced)}`);
+  const part = done + failed < total ? ` (of these ${formatCount(done)} of ${formatCount(total)} jobs)` : '';
+  if (reduced !== undefined) say(`Reduced     ${encodeJson(reduced)}${part}`);
   if (failed > 0) say(`Failures    ${spellCounts(failures)}: failed.csv; --retry-failed tries them again`);
 }
 

@@ -120,7 +120,7 @@ function checkMachines(
       : list(describePlanChange(header.plan, recordPlan(prepared)));
   return refuse(
     `${folder} holds this experiment under another plan: ${changes}`,
-    `set it back to go on (--cores gives this machine other cores without another plan); ${waysOut}`,
+    `set it back to go on (--cores gives this machine other cores, \`rescue\` hands jobs of a lost machine to others, both without another plan); ${waysOut}`,
   );
 }
 

@@ -344,6 +344,24 @@ describe('a campaign on a NATS server, on the built executable', { skip: noNatsS
     assert.equal(merged.code, 0, merged.said);
   });
 
+  it('a machine does not take part in another campaign that was begun in the place of its own', async () => {
+    const environment = { JOBS: '300', JOB_MS: '20' };
+    const one = startMember(program, 'a', queue('replaced'), environment);
+    await until('it has begun', () => begunIn(one.folder).length > 10);
+    one.started.kill('SIGSTOP');
+    const words = ['forget', '--yes', queue('replaced')];
+    assert.equal((await start(program, words, emptyFolder(), { FIXTURE: 'paced' }).ended).code, 0);
+    const other = { JOBS: '21', JOB_MS: '0' };
+    assert.equal((await endOf(startMember(program, 'b', queue('replaced'), other))).code, 0);
+    one.started.kill('SIGCONT');
+    const { code, stderr } = await endOf(one);
+    assert.equal(code, 5, stderr);
+    assert.match(stderr, /this campaign was removed there, and another one begun/);
+    const merged = await mergeFrom(program, queue('replaced'), other);
+    assert.equal(merged.code, 0, merged.said);
+    assert.match(merged.said, /each of the 21 jobs succeeded/);
+  });
+
   it('kills of server and machines at random moments change nothing', async () => {
     const seed = process.env.SEED ?? String(Date.now());
     const { serverKills, machineKills } = await runChaos(program, 2, seed);

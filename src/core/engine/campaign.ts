@@ -38,6 +38,12 @@ export function decodeCampaign(text: string): Campaign | { readonly problem: str
   return value as unknown as Campaign;
 }
 
+/** Whether two entries are about the same jobs, cut in the same way. */
+export function isSameCampaign(one: Campaign, other: Campaign): boolean {
+  const names = ['experiment', 'planDigest', 'total', 'jobsMax', 'parts'] as const;
+  return names.every((name) => one[name] === other[name]);
+}
+
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);

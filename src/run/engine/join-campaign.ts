@@ -5,10 +5,12 @@ import { type Campaign, cutFor, decodeCampaign, encodeCampaign } from '../../cor
 import { namesFor } from '../../core/engine/campaign-names.ts';
 import type { MachineName } from '../../core/ids.ts';
 import { planOrder } from '../../core/order.ts';
+import type { CampaignLog } from '../../runtime/engine/campaign-log.ts';
 import { CampaignServer } from '../../runtime/engine/campaign-server.ts';
 import { connectTo } from '../../runtime/engine/connection.ts';
 import type { Engine } from '../../runtime/engine/engine.ts';
 import { JetStreamEngine } from '../../runtime/engine/jetstream-engine.ts';
+import { GivenUp } from '../../runtime/engine/patience.ts';
 import { ServerTrouble } from '../../runtime/engine/server-trouble.ts';
 import type { Prepared } from '../prepare.ts';
 import { campaignWaysOut, describeCampaignDifferences } from './campaign-differences.ts';
@@ -39,7 +41,7 @@ export async function joinCampaign(request: JoinRequest): Promise<Joined> {
     return joined;
   } catch (error) {
     await server.close();
-    if (!(error instanceof ServerTrouble)) throw error;
+    if (!(error instanceof ServerTrouble || error instanceof GivenUp)) throw error;
     const hint = 'it needs JetStream with a store that has room: `serve` starts one that has';
     return { kind: 'unusable', diagnostics: [mistake(`${describeAddress(address)}: ${error.message}`, hint)] };
   }
@@ -65,12 +67,13 @@ async function joinThrough(server: CampaignServer, request: JoinRequest): Promis
   };
 }
 
+const writeTries = 5;
+
 /** What the first machine wrote; this one's word where it is the first. */
 async function agreeOn(
   { log }: CampaignServer,
   { prepared, machine, address }: JoinRequest,
 ): Promise<Result<Campaign>> {
-  log.use(await log.findOrBegin());
   const campaign: Campaign = {
     ...cutFor(prepared.pool.length, coresOf(prepared)),
     experiment: prepared.name,
@@ -81,11 +84,27 @@ async function agreeOn(
     createdAtMs: Date.now(),
     by: machine,
   };
-  await log.append(log.names.meta, encodeCampaign(campaign), 0, `meta-${randomBytes(6).toString('hex')}`);
-  const last = await log.lastOf(log.names.meta);
-  const found = decodeCampaign(new TextDecoder().decode(last?.bytes));
+  const found = decodeCampaign(await writeOnce(log, encodeCampaign(campaign)));
   if (!('problem' in found)) return ok(found);
   return failed(mistake(`${describeAddress(address)}: ${found.problem}`, campaignWaysOut));
+}
+
+/** What the log says of the campaign: this text where nobody was faster. */
+async function writeOnce(log: CampaignLog, text: string): Promise<string> {
+  for (let tries = 0; tries < writeTries; tries++) {
+    try {
+      const id = await log.findOrBegin();
+      const there = await log.writeMeta(id, text);
+      if (there !== undefined) {
+        log.use(id);
+        return there;
+      }
+    } catch (error) {
+      if (!(error instanceof ServerTrouble && error.isLost)) throw error;
+    }
+    // The log was removed at this moment, and another one may have come.
+  }
+  throw new ServerTrouble('its log is removed again and again', false);
 }
 
 const coresOf = ({ machinesNow }: Prepared): number => machinesNow.reduce((sum, { cores }) => sum + cores, 0);

@@ -108,6 +108,14 @@ export class CampaignLog {
     }
   }
 
+  /** What a log is about: this text where nobody was faster. `undefined`: it is another log by now. */
+  async writeMeta(id: LogId, text: string): Promise<string | undefined> {
+    const { meta } = this.#campaign.inLog(id);
+    await this.append(meta, text, 0, `meta-${randomBytes(6).toString('hex')}`);
+    const last = await this.lastOf(meta);
+    return last && new TextDecoder().decode(last.bytes);
+  }
+
   async lastOf(subject: string): Promise<LogMessage | undefined> {
     const manager = await this.#calls.management();
     const message = await this.#calls.do(() =>

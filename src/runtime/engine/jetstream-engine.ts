@@ -1,4 +1,5 @@
-import { type Campaign, encodeCampaign } from '../../core/engine/campaign.ts';
+import { type Campaign, decodeCampaign, encodeCampaign, isSameCampaign } from '../../core/engine/campaign.ts';
+import type { LogId } from '../../core/engine/campaign-names.ts';
 import { CampaignView } from '../../core/engine/campaign-view.ts';
 import { decodeChunkRecord, type Holder } from '../../core/engine/chunk-record.ts';
 import { Chunks } from '../../core/engine/chunks.ts';
@@ -12,6 +13,7 @@ import type { CampaignCounts, Delivery, Engine, EngineEnd, EngineRun } from './e
 import { GivenUp, Patience } from './patience.ts';
 import { Puller } from './puller.ts';
 import { RowsSender } from './rows-sender.ts';
+import { ServerTrouble } from './server-trouble.ts';
 
 export interface JetStreamParts {
   readonly server: CampaignServer;
@@ -187,9 +189,9 @@ export class JetStreamEngine implements Engine {
   async #restore(): Promise<void> {
     const { run, desk, rows } = this.#work ?? {};
     const { log } = this.#parts.server;
-    // From here on nothing of what was known before counts: all of it at once.
-    const id = await log.findOrBegin();
+    const id = await this.#agreedLog();
     const isOther = id !== log.names.id;
+    // From here on nothing of what was known before counts: all of it at once.
     log.use(id);
     this.#view.forget();
     desk?.forget();
@@ -203,17 +205,29 @@ export class JetStreamEngine implements Engine {
     if (desk !== undefined) this.#guard(this.#comeBack(desk));
   }
 
+  /** The log that is there, or a new one. Throws `GivenUp` where it is about something else by now. */
+  async #agreedLog(): Promise<LogId> {
+    const { server, campaign } = this.#parts;
+    const id = await server.log.findOrBegin();
+    const there = await server.log.writeMeta(id, encodeCampaign(campaign));
+    if (there === undefined) throw new ServerTrouble('its log is not the one it was', true);
+    const found = decodeCampaign(there);
+    if ('problem' in found || !isSameCampaign(found, campaign)) {
+      throw new GivenUp('this campaign was removed there, and another one begun');
+    }
+    return id;
+  }
+
   async #comeBack(desk: ChunkDesk): Promise<void> {
     await desk.claimAgain();
     await this.#work?.patience.insist(() => this.#readAll());
     await this.#handIn();
   }
 
-  /** Everything that a campaign needs in the server, where it is not there yet: any machine can begin this, or finish it. */
+  /** The queue, where it is not there yet: any machine can begin this, or finish it. */
   async #fill(): Promise<void> {
     const { server, campaign } = this.#parts;
-    const { log, queue } = server;
-    await log.append(log.names.meta, encodeCampaign(campaign), 0, `meta-${campaign.planDigest}`);
+    const { queue } = server;
     await queue.prepare(campaign.leaseMs);
     const { count } = this.#chunks;
     if ((await queue.count()) >= count) return;
@@ -266,7 +280,7 @@ export class JetStreamEngine implements Engine {
   #guard(work: Promise<void>): void {
     work.catch((error: unknown) => {
       if (!(error instanceof GivenUp)) throw error;
-      this.#why ??= `the server was waited for in vain: ${error.message}`;
+      this.#why ??= error.message;
       this.#work?.puller.stop();
       this.#work?.run.close();
     });

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { ServerTrouble } from './server-trouble.ts';
 
-/** The server was waited for in vain. */
+/** The campaign cannot be gone on with from here. Its message says why. */
 export class GivenUp extends Error {}
 
 export interface PatienceParts {
@@ -66,7 +66,9 @@ export class Patience {
 
   #giveUpInTime({ message }: ServerTrouble, sinceMs: number): void {
     const nowMs = Date.now();
-    if (nowMs - sinceMs > this.#parts.patienceMs || nowMs >= this.#endAtMs) throw new GivenUp(message);
+    if (nowMs - sinceMs > this.#parts.patienceMs || nowMs >= this.#endAtMs) {
+      throw new GivenUp(`the server was waited for in vain: ${message}`);
+    }
   }
 
   #tellTrouble({ message }: ServerTrouble, sinceMs: number): boolean {
