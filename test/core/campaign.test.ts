@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { describeAddress, parseEngineAddress } from '../../src/config/engine-address.ts';
 import { SuppliedQueue } from '../../src/core/dispatch/supplied-queue.ts';
-import { decodeCampaign } from '../../src/core/engine/campaign.ts';
+import { cutFor, decodeCampaign } from '../../src/core/engine/campaign.ts';
 import { chunkOfSubject, logId, namesFor } from '../../src/core/engine/campaign-names.ts';
 import { CampaignView } from '../../src/core/engine/campaign-view.ts';
 import {
@@ -56,7 +56,9 @@ describe('chunks', () => {
   });
 
   it('of a million jobs are few', () => {
-    assert.ok(new Chunks({ total: 1_000_000, jobsMax: 1_000, parts: 64 }).count < 1_500);
+    assert.ok(new Chunks(cutFor(1_000_000, 2)).count < 1_000);
+    assert.equal(new Chunks(cutFor(1_000_000, 2)).sizeOf(0), 4_000);
+    assert.ok(new Chunks(cutFor(10_000, 2)).sizeOf(0) <= 1_000);
   });
 
   it('of an order: where each job stands', () => {

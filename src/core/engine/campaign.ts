@@ -52,10 +52,14 @@ function parse(text: string): unknown {
   }
 }
 
-const jobsMaxDefault = 1_000;
+/** Large enough that a chunk costs little beside its jobs, small enough for a bit of each job in every record. */
+const jobsMaxRange = { from: 1_000, to: 4_000 } as const;
+/** So many chunks of the largest size a pool has, within these bounds. */
+const largestCount = 250;
 const partsMin = 64;
 
 /** `cores`: of all machines that are known of. */
 export function cutFor(total: number, cores: number): ChunkCut {
-  return { total, jobsMax: jobsMaxDefault, parts: Math.max(partsMin, 2 * cores) };
+  const jobsMax = Math.min(jobsMaxRange.to, Math.max(jobsMaxRange.from, Math.ceil(total / largestCount)));
+  return { total, jobsMax, parts: Math.max(partsMin, 2 * cores) };
 }

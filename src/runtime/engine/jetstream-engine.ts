@@ -230,11 +230,18 @@ export class JetStreamEngine implements Engine {
     const { queue } = server;
     await queue.prepare(campaign.leaseMs);
     const { count } = this.#chunks;
-    if ((await queue.count()) >= count) return;
-    for (let from = 0; from < count; from += enqueuedAtOnce) {
-      const length = Math.min(enqueuedAtOnce, count - from);
-      await Promise.all(Array.from({ length }, (_, at) => queue.add(from + at)));
+    // Machines that come at the same time go on where the others are.
+    for (let from = await queue.count(); from < count; from = Math.max(from + enqueuedAtOnce, await queue.count())) {
+      await this.#enqueue(from);
     }
+    if ((await queue.count()) >= count) return;
+    // One of them was lost on the way.
+    for (let from = 0; from < count; from += enqueuedAtOnce) await this.#enqueue(from);
+  }
+
+  async #enqueue(from: number): Promise<void> {
+    const length = Math.min(enqueuedAtOnce, this.#chunks.count - from);
+    await Promise.all(Array.from({ length }, (_, at) => this.#parts.server.queue.add(from + at)));
   }
 
   async #readAll(): Promise<void> {
