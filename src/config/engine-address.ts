@@ -18,7 +18,8 @@ export interface EngineAddress {
 }
 
 const defaultPort = '4222';
-const example = 'for example nats://user:password@host:4222, or @FILE with that in its first line';
+const example =
+  'nats://user:password@host:4222, or @FILE with that in its first line; an @ stands before the host, a number behind the last colon';
 const files = ['ca', 'cert', 'key'];
 const queueLengthMax = 60;
 
@@ -76,6 +77,6 @@ function decode(text: string): string {
 }
 
 function refuse(message: string, hint: string): Result<never> {
-  const diagnostic: Diagnostic = { severity: 'error', message: `--engine: ${message}`, hint };
+  const diagnostic: Diagnostic = { severity: 'error', message, hint };
   return failed(diagnostic);
 }

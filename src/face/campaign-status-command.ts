@@ -43,7 +43,7 @@ function spell({ experiment, total, done, failed, lostChunks, members }: Campaig
   const percent = Math.floor((100 * (done + failed)) / total);
   const parts = [`${formatCount(done + failed)} of ${formatCount(total)} jobs settled (${percent} %)`];
   if (failed > 0) parts.push(`${formatCount(failed)} failed`);
-  if (lostChunks > 0) parts.push(`${formatCount(lostChunks)} chunks were taken over`);
+  if (lostChunks > 0) parts.push(`${formatCount(lostChunks)} times a chunk was taken over`);
   return [`${escapeText(experiment)}: ${parts.join(', ')}`, ...members.map(spellMember), ''].join('\n');
 }
 
@@ -52,7 +52,7 @@ function spellMember({ machine, sign, recorded, holds, cores, jobsPerSecond }: M
   if (holds > 0) parts.push(`holds ${formatCount(holds)}`);
   if (cores !== undefined) parts.push(`${cores} cores`);
   if (jobsPerSecond !== undefined) parts.push(formatRate(jobsPerSecond));
-  return `  ${escapeText(machine)} (${signs[sign]}): ${parts.join(', ')}`;
+  return `  ${escapeText(machine)} (${sign === 'dead' && holds === 0 ? 'has left' : signs[sign]}): ${parts.join(', ')}`;
 }
 
 const signs = { alive: 'at work', dead: 'gone', silent: 'does not answer' } as const;

@@ -99,7 +99,10 @@ function describeCli(program: Program, end: (code: number) => void): Command {
     .option('--self-test', 'run a small experiment of its own and check every result')
     .action(async ({ sample, selfTest, ...flags }: RunFlags & OtherRuns) => {
       if (selfTest === true) end(await selfTestCommand(program.build, flags.cores));
-      else if (sample !== undefined) end(await sampleCommand(program, flags, sample));
+      else if (sample !== undefined && flags.engine !== undefined) {
+        say('--sample does not go with --engine: it runs a few jobs here, for nobody else.');
+        end(exitCodes.usage);
+      } else if (sample !== undefined) end(await sampleCommand(program, flags, sample));
       else if (givenEngine(flags.engine) === undefined) end(await runCommand(program, flags));
       else {
         // What it needs of libraries nobody else has to load.

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { type EngineAddress, isEngineAddress, parseEngineAddress } from '../config/engine-address.ts';
 import { type Diagnostic, failed, type Result } from '../core/diagnostic.ts';
 
@@ -13,24 +13,39 @@ export function givenEngine(flag: string | undefined): string | undefined {
 
 /** Whether a word among folders is meant as a server. */
 export function meansEngine(word: string): boolean {
-  return isEngineAddress(word) || word.startsWith('@');
+  return isEngineAddress(word) || word.startsWith('@') || holdsAddress(word);
+}
+
+const addressBytesMax = 4_096;
+
+/** A file like `engine.url`, given without the `@`. */
+function holdsAddress(path: string): boolean {
+  const file = statSync(path, { throwIfNoEntry: false });
+  return file?.isFile() === true && file.size < addressBytesMax && isEngineAddress(readFileSync(path, 'utf8'));
 }
 
 /** Reads an address, or the file that holds it. */
 export function readEngine(given: string): Result<EngineAddress> {
   if (!given.startsWith('@')) {
     const address = parseEngineAddress(given);
-    return address.ok || !existsSync(given)
-      ? address
-      : failed(mistake(`--engine: ${given} is a file`, `is @${given} meant?`));
+    if (address.ok) return address;
+    return existsSync(given)
+      ? failed(mistake(`${given} is a file, no address`, `is @${given} meant?`))
+      : under('the server', address.diagnostics);
   }
   const path = given.slice(1);
   try {
-    return parseEngineAddress(readFileSync(path, 'utf8').split('\n')[0] ?? '');
+    const address = parseEngineAddress(readFileSync(path, 'utf8').split('\n')[0] ?? '');
+    return address.ok ? address : under(path, address.diagnostics);
   } catch (error) {
-    const message = `--engine: ${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+    const message = `${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`;
     return failed(mistake(message, 'its first line is the address: nats://user:password@host:4222'));
   }
+}
+
+/** Says where the address stands that is wrong. */
+function under(place: string, diagnostics: readonly Diagnostic[]): Result<never> {
+  return { ok: false, diagnostics: diagnostics.map((it) => ({ ...it, message: `${place}: ${it.message}` })) };
 }
 
 function mistake(message: string, hint: string): Diagnostic {

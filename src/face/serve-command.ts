@@ -1,8 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseEngineAddress } from '../config/engine-address.ts';
+import { escapeText } from '../core/escape-text.ts';
 import { findFolder } from '../run/three-files.ts';
 import { connectTo } from '../runtime/engine/connection.ts';
 import { findNatsServer, type StartedServer, startNatsServer, type TlsFiles } from '../runtime/engine/nats-server.ts';
@@ -48,7 +49,8 @@ export async function serveCommand(flags: ServeFlags): Promise<number> {
     return exitCodes.alreadyRunning;
   }
   try {
-    return await serve(path, { ...flags, tls }, folder, place);
+    // Whoever names a store of its own has a second server: the address of the first stays where it is.
+    return await serve(path, { ...flags, tls }, folder, join(store === undefined ? place : folder, 'engine.url'));
   } finally {
     lock.release();
   }
@@ -56,7 +58,7 @@ export async function serveCommand(flags: ServeFlags): Promise<number> {
 
 type Where = Pick<ServeFlags, 'host' | 'port'> & { readonly tls: TlsFiles | undefined };
 
-async function serve(path: string, where: Where, folder: string, place: string): Promise<number> {
+async function serve(path: string, where: Where, folder: string, addressFile: string): Promise<number> {
   const server = startNatsServer(path, { ...where, folder });
   const { child, logPath } = server;
   let isStopped = false;
@@ -70,12 +72,11 @@ async function serve(path: string, where: Where, folder: string, place: string):
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
   const isUp = await Promise.race([waitUntilUp(server, where), ended.then(() => false)]);
-  if (isUp) tell(server, where, folder, place);
+  if (isUp) tell(server, where, folder, addressFile);
   else if (!isStopped) {
     child.kill('SIGTERM');
-    say(
-      `nats-server does not answer on port ${where.port}; ${logPath} says why. Is the port taken? --port takes another.`,
-    );
+    say(`nats-server does not answer on port ${where.port}; ${logPath} says why: ${escapeText(lastLineOf(logPath))}`);
+    say('Is the port taken? --port takes another.');
     return exitCodes.usage;
   }
   const how = await ended;
@@ -103,11 +104,25 @@ async function waitUntilUp({ user, password }: StartedServer, { host, port, tls 
   return false;
 }
 
-function tell(server: StartedServer, { host, port, tls }: Where, folder: string, place: string): void {
+/** What a nats-server says last before it ends. */
+function lastLineOf(path: string): string {
+  const lines = existsSync(path) ? readFileSync(path, 'utf8').trimEnd().split('\n') : [];
+  return lines.findLast((line) => /\[(FTL|ERR)\]/.test(line)) ?? lines.at(-1) ?? 'it is empty';
+}
+
+/** Whether what stands in the file leads to this server, perhaps under a name by which others reach it. */
+function leadsHere(file: string, { user, password }: StartedServer, port: number): boolean {
+  const text = existsSync(file) ? (readFileSync(file, 'utf8').split('\n')[0] ?? '') : '';
+  const known = parseEngineAddress(text);
+  if (!known.ok) return false;
+  return known.value.user === user && known.value.password === password && known.value.server.endsWith(`:${port}`);
+}
+
+function tell(server: StartedServer, { host, port, tls }: Where, folder: string, file: string): void {
   const name = host === '0.0.0.0' ? hostname() : host;
   const address = `${tls === undefined ? 'nats' : 'tls'}://${server.user}:${server.password}@${name}:${port}`;
-  const file = join(place, 'engine.url');
-  writeFileSync(file, `${address}\n`, { mode: 0o600 });
+  // One that was mended by hand stays.
+  if (!leadsHere(file, server, port)) writeFileSync(file, `${address}\n`, { mode: 0o600 });
   say(
     `Serving     ${server.version} on ${host}:${port}, store ${folder}, at most ${formatBytes(server.storeBytesMax)}`,
   );

@@ -35,9 +35,11 @@ export function readFolderStatus(folder: string): FolderStatus | { readonly prob
   const file = statSync(path, { throwIfNoEntry: false });
   if (header === undefined || file === undefined) return { problem: `${folder} holds no journal of a run` };
   const told = readStatus(folder);
-  const counts = (told && countOn(told, path, file.size)) ?? countAll(path);
+  const all = (told && countOn(told, path, file.size)) ?? countAll(path);
   const holder = findLivingHolder(lockPath(folder));
-  const state = holder !== undefined ? 'running' : counts.done + counts.failed >= counts.total ? 'finished' : 'stopped';
+  const state = holder !== undefined ? 'running' : all.done + all.failed >= all.total ? 'finished' : 'stopped';
+  // While it runs, a machine of a campaign tells of all machines; what it leaves is its own.
+  const counts = header.joined === true && holder === undefined ? countOwn(path) : all;
   const live = state === 'running' ? told : undefined;
   return {
     ...{ folder, experiment: header.experiment, machine: header.machine || basename(folder), state, holder },
@@ -73,6 +75,11 @@ function countOn(
     else return undefined;
   }
   return counts;
+}
+
+function countOwn(path: string): Counts {
+  const counts = countAll(path);
+  return { ...counts, total: counts.done + counts.failed };
 }
 
 function countAll(path: string): Counts {

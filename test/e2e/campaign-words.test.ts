@@ -5,7 +5,14 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { begunIn, endOf, mergeFrom, startMember } from '../fixtures/campaign-run.ts';
-import { type Ended, emptyFolder, fixtureExecutable, type Started, start } from '../fixtures/executable.ts';
+import {
+  type Ended,
+  emptyFolder,
+  fixtureExecutable,
+  readSummary,
+  type Started,
+  start,
+} from '../fixtures/executable.ts';
 import { freePort } from '../fixtures/free-port.ts';
 import { NatsServer, noNatsServer } from '../fixtures/nats-server.ts';
 import { until } from '../fixtures/processes.ts';
@@ -75,12 +82,48 @@ describe('what a campaign says to whoever uses it otherwise than it is meant', {
     assert.ok(ended.stderr.includes(`Machine     ${hostname()}, jobs from`), ended.stderr);
   });
 
+  it('status of a campaign’s folder: what this machine did; the password that changed meanwhile', async () => {
+    const changed = await NatsServer.start();
+    const environment = { JOBS: '100', JOB_MS: '20' };
+    try {
+      const words = ['-o', 'run.server_wait=4s'];
+      const members = ['a', 'b'].map((name) => startMember(program, name, changed.address, environment, words));
+      await until('they have begun', () => members.every(({ folder }) => begunIn(folder).length > 10));
+      await changed.kill();
+      await changed.start({ password: 'another' });
+      for (const { name, folder, started } of members) {
+        const { code, stderr } = await started.ended;
+        assert.equal(code, 5, stderr);
+        assert.match(stderr, /it refuses these credentials; if it has new ones/);
+        const status = await call(['status', '--json', `fixture.${name}`], folder, environment);
+        const said = JSON.parse(status.stdout);
+        const { done } = readSummary(join(folder, `fixture.${name}`)).jobs;
+        assert.deepEqual([said.jobs.done, said.jobs.total], [done, done], status.stdout);
+      }
+    } finally {
+      await changed.end();
+    }
+  });
+
   it('an address that is the name of a file', async () => {
     const folder = emptyFolder();
     writeFileSync(join(folder, 'engine.url'), `${server.address}\n`);
     const ended = await call(['--machine', 'a', '--yes', '--engine', 'engine.url'], folder);
     assert.equal(ended.code, 2);
     assert.match(ended.stderr, /engine\.url is a file[\s\S]*is @engine\.url meant\?/);
+    for (const command of ['merge', 'status', 'forget']) {
+      const said = await call([command, 'engine.url'], folder);
+      assert.equal(said.code, 2, said.stderr);
+      assert.match(said.stderr, /is @engine\.url meant\?/);
+    }
+    writeFileSync(join(folder, 'engine.url'), 'nats://user:secret.host:4222\n');
+    const broken = await call(['status', '@engine.url'], folder);
+    assert.equal(broken.code, 2);
+    assert.match(
+      broken.stderr,
+      /^engine\.url: the address of the server cannot be read\n.*an @ stands before the host/,
+    );
+    assert.doesNotMatch(broken.stderr, /secret/);
   });
 
   it('options in front of a command are not passed over', async () => {
@@ -129,10 +172,18 @@ describe('serve', { skip: noNatsServer }, () => {
     assert.equal(readFileSync(join(folder, 'engine.url'), 'utf8'), address);
     first.kill('SIGINT');
     assert.equal((await first.ended).code, 0, first.heard());
-    const third = await serve(folder, await freePort());
-    await until('it serves again', () => /engine\.url/.test(third.heard()));
-    third.kill('SIGTERM');
-    assert.equal((await third.ended).code, 0, third.heard());
+    // The address was mended by hand; a second server has another store and another file.
+    const port = await freePort();
+    const mended = address.replace('127.0.0.1', 'reachable.example').replace(/:\d+\n/, `:${port}\n`);
+    writeFileSync(join(folder, 'engine.url'), mended);
+    const [third, fourth] = [await serve(folder, port), await serve(folder, await freePort(), '--store', 'more')];
+    for (const one of [third, fourth]) await until('it serves', () => /engine\.url/.test(one.heard()));
+    assert.equal(readFileSync(join(folder, 'engine.url'), 'utf8'), mended);
+    assert.match(fourth.heard(), /more\/engine\.url/);
+    for (const one of [third, fourth]) {
+      one.kill('SIGTERM');
+      assert.equal((await one.ended).code, 0, one.heard());
+    }
   });
 
   it('ends where another program has the port', async () => {
@@ -144,7 +195,7 @@ describe('serve', { skip: noNatsServer }, () => {
     const ended = await (await serve(folder, port)).ended;
     other.close();
     assert.equal(ended.code, 2, ended.stderr);
-    assert.match(ended.stderr, /does not answer on port \d+; .*nats\.log says why/);
+    assert.match(ended.stderr, /does not answer on port \d+; .*nats\.log says why: .*address already in use/);
     assert.ok(!existsSync(join(folder, 'engine.url')));
   });
 

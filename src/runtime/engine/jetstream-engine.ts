@@ -137,11 +137,13 @@ export class JetStreamEngine implements Engine {
     return { run, patience, desk, rows, puller, demand };
   }
 
-  async #workThrough({ run, puller, rows, desk }: Work): Promise<void> {
+  async #workThrough(work: Work): Promise<void> {
+    const { run, puller, rows, desk } = work;
     await this.#handIn();
-    await this.#takeUpOwn(desk);
+    await this.#takeUpOwn(desk, run);
     await puller.run();
     await rows.settle();
+    this.#tellOthers(work);
     run.close();
   }
 
@@ -162,10 +164,15 @@ export class JetStreamEngine implements Engine {
   }
 
   /** What an earlier start of this machine held, before it died. */
-  async #takeUpOwn(desk: ChunkDesk): Promise<void> {
+  async #takeUpOwn(desk: ChunkDesk, run: EngineRun): Promise<void> {
     const { me } = this.#parts;
+    let isTold = false;
     for (const [chunk, record] of [...this.#view.open()]) {
-      if (record?.holder?.machine === me.machine) await desk.take(chunk, false);
+      if (record?.holder?.machine !== me.machine) continue;
+      const isTaken = (await desk.take(chunk, false)) === 'taken';
+      if (isTaken && !isTold)
+        run.warn(`another machine that is called ${me.machine} seems to be at work: give each a name of its own`);
+      isTold ||= isTaken;
     }
   }
 

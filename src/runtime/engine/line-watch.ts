@@ -1,4 +1,4 @@
-import type { NatsConnection } from '@nats-io/transport-node';
+import { errors, type NatsConnection } from '@nats-io/transport-node';
 import { ServerTrouble } from './server-trouble.ts';
 
 /** Whether the connection stands. The client does not fail what it was asked before a break: it lets it time out. */
@@ -6,6 +6,7 @@ export class LineWatch {
   readonly #waiting = new Set<(trouble: ServerTrouble) => void>();
   #up: PromiseWithResolvers<void> | undefined;
   #breaks = 0;
+  #why = 'the connection is broken';
 
   constructor(connection: NatsConnection) {
     void this.#watch(connection);
@@ -38,13 +39,16 @@ export class LineWatch {
     });
     const came = await Promise.race([this.#up.promise, bound]);
     clearTimeout(timer);
-    if (came === 'late') throw new ServerTrouble('the connection is broken', false);
+    if (came === 'late') throw new ServerTrouble(this.#why, false);
   }
 
   async #watch(connection: NatsConnection): Promise<void> {
-    for await (const { type } of connection.status()) {
-      if (type === 'disconnect') this.#break();
-      if (type === 'reconnect') this.#stands();
+    for await (const status of connection.status()) {
+      if (status.type === 'disconnect') this.#break();
+      if (status.type === 'reconnect') this.#stands();
+      if (status.type === 'error' && status.error instanceof errors.AuthorizationError) {
+        this.#why = 'it refuses these credentials; if it has new ones (engine.url), start again with them';
+      }
     }
     this.#break();
   }
@@ -57,6 +61,7 @@ export class LineWatch {
   }
 
   #stands(): void {
+    this.#why = 'the connection is broken';
     this.#up?.resolve();
     this.#up = undefined;
   }
