@@ -128,7 +128,7 @@ function tell(server: StartedServer, { host, port, tls }: Where, folder: string,
   );
   if (!server.syncsAlways) {
     say(
-      '            Before version 2.10 the last seconds are lost when the power fails; the machines hand them in again.',
+      '            Before version 2.10 the last seconds are lost when the power fails; machines that are at work hand them in again.',
     );
   }
   say(`Machines    copy ${file} beside the executable, then on each:`);

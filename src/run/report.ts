@@ -1,11 +1,12 @@
 import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { type Diagnostic, failed, ok, type Result } from '../core/diagnostic.ts';
+import type { JobIndex } from '../core/ids.ts';
 import type { FoldedOutcome, JournalFold } from '../core/journal/fold.ts';
 import { LastLines } from '../core/journal/last-lines.ts';
 import { Settled, UnreadableLine } from '../core/journal/settled.ts';
 import { JobTally, MachineTally } from '../core/report/job-tally.ts';
-import { composeReport, type Report, type Run } from '../core/report/report.ts';
+import { composeReport, type Report, type ReportParts, type Run } from '../core/report/report.ts';
 import { checksum } from '../runtime/checksum.ts';
 import { readJournal, readJournalLines } from '../runtime/read-journal.ts';
 import { journalPath } from '../runtime/run-folder.ts';
@@ -45,9 +46,9 @@ export function reportOn(
   tally.failures.startComparing();
   const read = (journal: Journal): Run => readRun(journal, names.get(journal) ?? '', tally, notes);
   const runs = [read(first), ...others.map(read)] as const;
-  const { settled, twice } = countSettled(journals);
+  const { settled, twice, repeated } = countSettled(journals);
   if (twice > 0) notes.push(`${twice} jobs were settled on more than one machine; counts by machine hold them twice`);
-  const report = composeReport({ runs, tally, settled, notes, nowMs });
+  const report = composeReport({ runs, tally, settled, repeated, notes, nowMs });
   return ok({ report, warnings: problems.map((problem) => ({ ...problem, severity: 'warning' })) });
 }
 
@@ -135,18 +136,41 @@ function readRun({ folder, fold, header }: Journal, machine: string, tally: JobT
 }
 
 /** Settled jobs of all, and how many of them stand in several journals. Comparable where the pool is the same. */
-function countSettled(journals: readonly Journal[]): { readonly settled: number; readonly twice: number } {
+function countSettled(journals: readonly Journal[]): {
+  readonly settled: number;
+  readonly twice: number;
+  readonly repeated: ReportParts['repeated'];
+} {
   const seen = new LastLines();
+  // How often a job is settled beyond once, by its index.
+  const more = new Map<JobIndex, number>();
   let sum = 0;
   for (const { fold } of journals) {
     for (const { lines } of fold.eras) {
       sum += lines.size;
-      if (lines === fold.now.lines) lines.forEach((job) => void seen.set(job, 1));
+      if (lines === fold.now.lines) {
+        lines.forEach((job) => {
+          if (seen.has(job)) more.set(job, (more.get(job) ?? 0) + 1);
+          seen.set(job, 1);
+        });
+      }
     }
   }
   const inNow = journals.reduce((total, { fold }) => total + fold.now.lines.size, 0);
   const twice = inNow - seen.size;
-  return { settled: sum - twice, twice };
+  return { settled: sum - twice, twice, repeated: countRepeated(journals, more) };
+}
+
+/** A job that succeeded anywhere has succeeded; one that did not has failed once. */
+function countRepeated(journals: readonly Journal[], more: ReadonlyMap<JobIndex, number>): ReportParts['repeated'] {
+  let [done, failed] = [0, 0];
+  for (const [job, times] of more) {
+    const failures = journals.filter(({ fold }) => fold.now.failures.has(job)).length;
+    const successes = times + 1 - failures;
+    done += Math.max(0, successes - 1);
+    failed += successes > 0 ? failures : failures - 1;
+  }
+  return { done, failed };
 }
 
 function isFile(path: string): boolean {

@@ -341,7 +341,7 @@ function reportOf(list: readonly Told[], machines = 1): Report {
   tally.failures.startComparing();
   for (const outcome of outcomes) tally.add(tallies[outcome.job % machines] ?? new MachineTally(''), 0, outcome);
   const runs = tallies.map((it) => runOf(it.machine, it, list.length)) as [Run, ...Run[]];
-  return composeReport({ runs, tally, settled: list.length, notes: [], nowMs: 0 });
+  return composeReport({ runs, tally, settled: list.length, repeated: { done: 0, failed: 0 }, notes: [], nowMs: 0 });
 }
 
 describe('report', () => {

@@ -51,9 +51,12 @@ describe('report on folders', () => {
     writeJournal(join(place, 'a'), [jobOf(0), jobOf(1), jobOf(2)], lab('a'));
     writeJournal(join(place, 'b'), [jobOf(2), jobOf(3, { failure })], lab('b'));
     const report = reportOf('a', 'b');
-    assert.deepEqual(report.jobs, { total: 6, done: 4, failed: 1, left: 2, retried: 0 });
+    assert.deepEqual(report.jobs, { total: 6, done: 3, failed: 1, left: 2, retried: 0 });
     assert.match(report.notes.join(), /1 jobs were settled on more than one machine/);
     assert.deepEqual(report.failures[0]?.machines, new Map([['b', 1]]));
+    writeJournal(join(place, 'c'), [jobOf(2, { failure }), jobOf(3, { failure }), jobOf(4)], lab('c'));
+    // 2 succeeded on two of three, 3 failed on both.
+    assert.deepEqual(reportOf('a', 'b', 'c').jobs, { total: 6, done: 4, failed: 1, left: 1, retried: 0 });
   });
 
   it('tells two runs of one machine apart', () => {

@@ -78,12 +78,14 @@ export interface ReportParts {
   readonly tally: JobTally;
   /** Settled jobs, each once, whatever number of machines settled it. */
   readonly settled: number;
+  /** Those that more than one machine settled: so often they succeeded, and failed, beyond once. */
+  readonly repeated: { readonly done: number; readonly failed: number };
   readonly notes: readonly string[];
   readonly nowMs: number;
 }
 
 /** Draws all together. */
-export function composeReport({ runs, tally, settled, notes, nowMs }: ReportParts): Report {
+export function composeReport({ runs, tally, settled, repeated, notes, nowMs }: ReportParts): Report {
   const [{ header }] = runs;
   const tallies = runs.map((run) => run.tally);
   const sum = (of: (run: Run) => number): number => runs.reduce((total, run) => total + of(run), 0);
@@ -95,8 +97,8 @@ export function composeReport({ runs, tally, settled, notes, nowMs }: ReportPart
     madeAtMs: nowMs,
     jobs: {
       total,
-      done: sum((run) => run.tally.done),
-      failed: sum((run) => run.tally.failed),
+      done: sum((run) => run.tally.done) - repeated.done,
+      failed: sum((run) => run.tally.failed) - repeated.failed,
       left: Math.max(0, total - settled),
       retried: sum((run) => run.retried),
     },
@@ -123,10 +125,14 @@ export function composeReport({ runs, tally, settled, notes, nowMs }: ReportPart
   };
 }
 
+/** Whoever takes part in a campaign has no share: what it took counts. */
+const shareOf = ({ header, tally, share }: Run): number => (header.joined === true ? tally.done + tally.failed : share);
+
 const coresOf = ({ sessions }: Run): number => Math.max(1, sessions.at(-1)?.cores ?? 1);
 
 function machineOf(run: Run): MachineReport {
-  const { tally, share, retried, isRunning } = run;
+  const { tally, retried, isRunning } = run;
+  const share = shareOf(run);
   const { durations, done, failed, busyMs } = tally;
   const left = Math.max(0, share - done - failed);
   const { meanMs } = durations;
@@ -145,7 +151,8 @@ function machineOf(run: Run): MachineReport {
 }
 
 function measuredOf(run: Run): Parameters<typeof suggestWeights>[0][number] {
-  const { header, tally, share } = run;
+  const { header, tally } = run;
+  const share = shareOf(run);
   const entry = header.plan?.machines.find(({ name }) => name === header.machine);
   const weight = entry === undefined ? undefined : parseRatio(entry.weight);
   return {
