@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism, hostname } from 'node:os';
 import type { BuildInfo } from '../build-info.ts';
+import { whyNoMachineName } from '../config/machine-name.ts';
 import { agreementParts, hexOf, phraseOf } from '../core/agreement.ts';
 import type { EqualShare } from '../core/equal-shares.ts';
 import { machineName } from '../core/ids.ts';
@@ -21,6 +22,8 @@ import { describeRandomMode } from '../run/random-mode.ts';
 import { countShare, runFolderOf } from '../run/share-request.ts';
 import { sharesOfFolders } from '../run/shares-of-folders.ts';
 import { findFolder, readThreeFiles, writeTemplates } from '../run/three-files.ts';
+import { readJournalHeader } from '../runtime/read-journal.ts';
+import { journalPath } from '../runtime/run-folder.ts';
 import { WorkerStarts } from '../runtime/worker-starts.ts';
 import { exitCodes } from './exit-codes.ts';
 import { formatCount } from './format.ts';
@@ -180,11 +183,23 @@ export async function chooseMachine(prepared: Prepared, given: string | undefine
   if (answer.toUpperCase() === allHere) return allHere;
   if (answer.toLowerCase() === auto) return findOwnEntry(names, hostname());
   if (names.some((name) => name === answer)) return answer;
+  const campaign = campaignFolder(prepared, answer);
+  if (campaign !== undefined) {
+    say(`${campaign} belongs to a campaign: --engine nats://… (or @engine.url) goes on.`);
+    return exitCodes.usage;
+  }
   const near = nearestName(answer, names);
   const known =
     names.length === 0 ? 'machines.json is not filled in; N/A runs all jobs here' : `known: ${names.join(', ')}, N/A`;
   say(`machines.json names no machine ${JSON.stringify(answer)}; ${near === undefined ? known : `is ${near} meant?`}`);
   return exitCodes.usage;
+}
+
+/** Where a machine that `machines.json` does not name took part in a campaign. */
+function campaignFolder(prepared: Prepared, name: string): string | undefined {
+  if (whyNoMachineName(name) !== undefined) return undefined;
+  const folder = runFolderOf(prepared, machineName(name));
+  return readJournalHeader(journalPath(folder))?.joined === true ? folder : undefined;
 }
 
 function choicesOf(prepared: Prepared): readonly MachineChoice[] {

@@ -71,6 +71,12 @@ describe('what a campaign says to whoever uses it otherwise than it is meant', {
     assert.equal(without.code, 2, without.stderr);
     assert.match(without.stderr, /fixture\.a belongs to a campaign[\s\S]*--engine/);
     assert.equal((await call([...words, '--fresh'], folder, environment)).code, 0);
+    // A machine that machines.json does not name.
+    const other = startMember(program, 'late one', queue('left'), environment, [], folder);
+    assert.equal((await endOf(other)).code, 0, other.started.heard());
+    const unknown = await call(['--machine', 'late one', '--yes'], folder, environment);
+    assert.equal(unknown.code, 2);
+    assert.match(unknown.stderr, /belongs to a campaign: --engine/);
   });
 
   it('nobody is asked which machine this is where --yes says so: the host’s name', async () => {
