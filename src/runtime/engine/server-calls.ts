@@ -10,6 +10,11 @@ import { LineWatch } from './line-watch.ts';
 import { ServerTrouble } from './server-trouble.ts';
 
 export const requestMs = 3_000;
+/**
+ * After so many calls without an answer the connection is made anew, at most this often: a server (2.9.10) whose streams were removed
+ * was seen to leave those unanswered for ever that were connected then, while it served whoever came.
+ */
+const [unansweredMax, renewMs] = [3, 10_000];
 
 const wrongLastSequence = 10_071;
 const streamNameInUse = 10_058;
@@ -28,6 +33,8 @@ export class ServerCalls {
   readonly js: JetStreamClient;
   readonly #line: LineWatch;
   #manager: JetStreamManager | undefined;
+  #unanswered = 0;
+  #renewedAtMs = 0;
 
   constructor(connection: NatsConnection) {
     this.connection = connection;
@@ -55,8 +62,18 @@ export class ServerCalls {
     try {
       return await this.#line.whileUp(act());
     } catch (error) {
+      if (error instanceof errors.TimeoutError) this.#countUnanswered();
       throw troubleOf(error);
     }
+  }
+
+  #countUnanswered(): void {
+    const nowMs = Date.now();
+    if (++this.#unanswered < unansweredMax || nowMs - this.#renewedAtMs < renewMs) return;
+    this.#unanswered = 0;
+    this.#renewedAtMs = nowMs;
+    // Where that fails, it is closed for good, and every call says so.
+    this.connection.reconnect().catch(() => undefined);
   }
 
   /** Messages as they come. The client may wait for ever after a break, where the consumer is not there any more: that ends here. */
