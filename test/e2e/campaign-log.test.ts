@@ -46,7 +46,14 @@ class Machine {
       this.held.store(0, false);
       this.#whenStored();
     };
-    this.rows = new RowsSender({ server, patience, token: me.token, onStored, warn: () => undefined });
+    this.rows = new RowsSender({
+      server,
+      patience,
+      token: me.token,
+      onStored,
+      warn: () => undefined,
+      guard: () => undefined,
+    });
     const view = new CampaignView(new Chunks({ total: 2, jobsMax: 2, parts: 1 }));
     const verifyRows = (): Promise<void> => this.rows.verify();
     this.keeper = new RecordKeeper({ server, patience, me, view, verifyRows, onFenced: () => undefined });

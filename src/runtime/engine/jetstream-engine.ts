@@ -127,7 +127,7 @@ export class JetStreamEngine implements Engine {
     const verifyRows = (): Promise<void> => rows.verify();
     const desk = new ChunkDesk({ server, patience, me, view, chunks, order, places, run, verifyRows, guard });
     const onStored = (delivery: Delivery): void => desk.stored(delivery);
-    const rows = new RowsSender({ server, patience, token: me.token, onStored, warn });
+    const rows = new RowsSender({ server, patience, token: me.token, onStored, warn, guard });
     const demand = new Demand(run.cores);
     const puller = new Puller({
       ...{ server, patience, view, desk, demand, verifyRows, chunkCount: chunks.count, leaseMs: campaign.leaseMs },

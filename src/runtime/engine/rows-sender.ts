@@ -12,6 +12,8 @@ export interface RowsSenderParts {
   /** Called when their rows are in the log. */
   readonly onStored: (delivery: Delivery) => void;
   readonly warn: (message: string) => void;
+  /** Takes on what goes on in the background: an error that nobody heard of would leave jobs unrecorded for ever. */
+  readonly guard: (work: Promise<void>) => void;
 }
 
 const messageBytesMax = 4_194_304;
@@ -39,11 +41,11 @@ export class RowsSender {
   send(delivery: Delivery): void {
     this.#waiting.push(delivery);
     this.#waitingBytes += delivery.body.length;
-    this.#sending ??= this.#sendAll().finally(() => {
+    if (this.#sending !== undefined) return;
+    this.#sending = this.#sendAll().finally(() => {
       this.#sending = undefined;
     });
-    // Whoever waits for the end hears of it there.
-    this.#sending.catch(() => undefined);
+    this.#parts.guard(this.#sending);
   }
 
   /** Whether so much waits that whoever has more should wait, too. */

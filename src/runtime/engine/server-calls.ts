@@ -114,10 +114,6 @@ function troubleOf(error: unknown): unknown {
   if (error instanceof errors.ClosedConnectionError || error instanceof errors.ConnectionError) {
     return new ServerTrouble('the connection is closed', false);
   }
-  if (isNatsError(error)) return new ServerTrouble(error.message, false);
-  return error;
-}
-
-function isNatsError(error: Error): boolean {
-  return Object.values(errors).some((kind) => error instanceof kind) || /JetStream/.test(error.name);
+  // Whatever else the client throws, it is tried again, and told of where it stays.
+  return new ServerTrouble(error.message, false);
 }
