@@ -33,8 +33,6 @@ export class ChunkDesk {
   readonly #messages = new Map<number, ChunkMessage>();
   /** Of these, rows are in the log that no record speaks of yet. */
   readonly #unsettled = new Set<HeldChunk>();
-  /** Jobs that were supplied and are not settled. */
-  outstanding = 0;
   /** How many jobs the last chunk had. */
   chunkJobs = 1;
   #isTaking = true;
@@ -46,6 +44,13 @@ export class ChunkDesk {
 
   holds(chunk: number): boolean {
     return this.#held.get(chunk)?.isHeld === true;
+  }
+
+  /** Jobs that were supplied and whose rows are not in the log. */
+  get outstanding(): number {
+    let count = 0;
+    for (const { inHand } of this.#held.values()) count += inHand.count;
+    return count;
   }
 
   /** Whether a chunk is held of which no job runs, is done or waits to be recorded: something was lost on its way. */
@@ -145,9 +150,9 @@ export class ChunkDesk {
     const [first] = next;
     if (first === undefined) return;
     const isAlone = held.known !== undefined && runsAlone(held.known.record);
-    if (isAlone && !(await this.keeper.sayAlone(held, first))) return;
+    // Meanwhile somebody else here may have supplied it.
+    if (isAlone && (!(await this.keeper.sayAlone(held, first)) || !held.isIdle)) return;
     for (const at of next) held.inHand.add(at);
-    this.outstanding += next.length;
     run.supply(jobsAt(held, next));
   }
 
@@ -176,7 +181,6 @@ export class ChunkDesk {
     const back = run.withdraw(new Set(jobsAt(held, held.inHand)));
     const { from } = chunks.rangeOf(held.chunk);
     for (const job of back) held.inHand.delete(places.of(job) - from);
-    this.outstanding -= back.length;
   }
 
   #giveBack(held: HeldChunk): void {

@@ -10,6 +10,7 @@ import { SmoothRate } from '../../core/progress/smooth-rate.ts';
 import type { CampaignServer } from './campaign-server.ts';
 import { ChunkDesk } from './chunk-desk.ts';
 import type { CampaignCounts, Delivery, Engine, EngineEnd, EngineRun } from './engine.ts';
+import { fillQueue } from './fill-queue.ts';
 import { GivenUp, Patience } from './patience.ts';
 import { Puller } from './puller.ts';
 import { RowsSender } from './rows-sender.ts';
@@ -29,7 +30,6 @@ const recordMs = 500;
 const tellMs = 1_000;
 /** So long the end may take. */
 const endMs = 15_000;
-const enqueuedAtOnce = 256;
 
 /** What is there while a run goes on. */
 interface Work {
@@ -92,10 +92,9 @@ export class JetStreamEngine implements Engine {
 
   take(delivery: Delivery): void {
     if (this.#work === undefined) return;
-    const { demand, desk, rows } = this.#work;
+    const { demand, rows } = this.#work;
     this.#rate.add(delivery.jobs.length, Date.now());
     demand.learn(delivery.jobs.length, delivery.sumMs);
-    desk.outstanding -= delivery.jobs.length;
     this.#told.settled += delivery.jobs.length;
     if (delivery.failed) this.#told.failed++;
     rows.send(delivery);
@@ -171,7 +170,7 @@ export class JetStreamEngine implements Engine {
       if (record?.holder?.machine !== me.machine) continue;
       const isTaken = (await desk.take(chunk, false)) === 'taken';
       if (isTaken && !isTold)
-        run.warn(`another machine that is called ${me.machine} seems to be at work: give each a name of its own`);
+        run.warn(`another machine called ${me.machine} is at work, or an earlier start is not yet known to be gone`);
       isTold ||= isTaken;
     }
   }
@@ -203,13 +202,12 @@ export class JetStreamEngine implements Engine {
     this.#view.forget();
     desk?.forget();
     rows?.forget();
-    await this.#fill();
     run?.warn(
       isOther
         ? 'the server held nothing of this campaign any more; it was begun there anew, with the results from here'
         : 'the server lost the end of its log; what is missing there is handed in again from here',
     );
-    if (desk !== undefined) this.#guard(this.#comeBack(desk));
+    if (this.#work !== undefined) this.#guard(this.#comeBack(this.#work));
   }
 
   /** The log that is there, or a new one. Throws `GivenUp` where it is about something else by now. */
@@ -225,30 +223,16 @@ export class JetStreamEngine implements Engine {
     return id;
   }
 
-  async #comeBack(desk: ChunkDesk): Promise<void> {
+  async #comeBack({ desk, patience }: Work): Promise<void> {
+    await patience.insist(() => this.#fill());
     await desk.claimAgain();
-    await this.#work?.patience.insist(() => this.#readAll());
+    await patience.insist(() => this.#readAll());
     await this.#handIn();
   }
 
-  /** The queue, where it is not there yet: any machine can begin this, or finish it. */
-  async #fill(): Promise<void> {
+  #fill(): Promise<void> {
     const { server, campaign } = this.#parts;
-    const { queue } = server;
-    await queue.prepare(campaign.leaseMs);
-    const { count } = this.#chunks;
-    // Machines that come at the same time go on where the others are.
-    for (let from = await queue.count(); from < count; from = Math.max(from + enqueuedAtOnce, await queue.count())) {
-      await this.#enqueue(from);
-    }
-    if ((await queue.count()) >= count) return;
-    // One of them was lost on the way.
-    for (let from = 0; from < count; from += enqueuedAtOnce) await this.#enqueue(from);
-  }
-
-  async #enqueue(from: number): Promise<void> {
-    const length = Math.min(enqueuedAtOnce, this.#chunks.count - from);
-    await Promise.all(Array.from({ length }, (_, at) => this.#parts.server.queue.add(from + at)));
+    return fillQueue(server.queue, this.#chunks.count, campaign.leaseMs);
   }
 
   async #readAll(): Promise<void> {

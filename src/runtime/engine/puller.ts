@@ -58,7 +58,11 @@ export class Puller {
     while (this.#isTaking && !(await this.#isOver())) {
       const wanted = demand.wanted(desk.outstanding);
       if (wanted === 0) await wait(lookMs);
-      else if ((await this.#fetch(Math.ceil(wanted / desk.chunkJobs))) === 0) await this.#lookAround();
+      else {
+        await this.#fetch(Math.ceil(wanted / desk.chunkJobs));
+        // Also where chunks came: they may all be held by others, and come again for ever.
+        await this.#lookAround();
+      }
     }
   }
 
@@ -74,19 +78,22 @@ export class Puller {
     return view.isOver;
   }
 
-  async #fetch(count: number): Promise<number> {
+  async #fetch(count: number): Promise<void> {
     const { server, patience } = this.#parts;
     const taken: Promise<void>[] = [];
     await patience.insist(async () => {
       const onBegin = (stop: () => void): void => {
         this.#endFetch = stop;
       };
-      for await (const message of server.queue.fetch(Math.min(count, fetchMax), onBegin))
-        taken.push(this.#accept(message));
+      for await (const message of server.queue.fetch(Math.min(count, fetchMax), onBegin)) {
+        const accepted = this.#accept(message);
+        // Heard of below, or, where the fetch itself ends in an error, by that.
+        accepted.catch(() => undefined);
+        taken.push(accepted);
+      }
     });
     this.#endFetch = () => undefined;
     await Promise.all(taken);
-    return taken.length;
   }
 
   async #accept(message: ChunkMessage): Promise<void> {
@@ -97,7 +104,7 @@ export class Puller {
     if (kind === 'taken') message.nak(this.#parts.leaseMs);
   }
 
-  /** The queue brings nothing: it may have lost something, or a holder died. As fast as that can be known. */
+  /** Nothing is in hand: the queue may have lost something, or a holder died. As fast as that can be known. */
   async #lookAround(): Promise<void> {
     const { desk, view, patience, readAll, handIn } = this.#parts;
     if (desk.outstanding > 0 || Date.now() - this.#scannedAtMs < scanMs) return;
