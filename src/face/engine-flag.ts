@@ -20,32 +20,31 @@ const addressBytesMax = 4_096;
 
 /** A file like `engine.url`, given without the `@`. */
 function holdsAddress(path: string): boolean {
-  const file = statSync(path, { throwIfNoEntry: false });
-  return file?.isFile() === true && file.size < addressBytesMax && isEngineAddress(readFileSync(path, 'utf8'));
+  try {
+    const file = statSync(path);
+    return file.isFile() && file.size < addressBytesMax && isEngineAddress(readFileSync(path, 'utf8'));
+  } catch {
+    // Whoever means it as a folder says what is wrong with it.
+    return false;
+  }
 }
 
 /** Reads an address, or the file that holds it. */
 export function readEngine(given: string): Result<EngineAddress> {
   if (!given.startsWith('@')) {
     const address = parseEngineAddress(given);
-    if (address.ok) return address;
-    return existsSync(given)
-      ? failed(mistake(`${given} is a file, no address`, `is @${given} meant?`))
-      : under('the server', address.diagnostics);
+    if (address.ok || !existsSync(given)) return address;
+    return failed(mistake(`${given} is a file, no address`, `is @${given} meant?`));
   }
   const path = given.slice(1);
   try {
     const address = parseEngineAddress(readFileSync(path, 'utf8').split('\n')[0] ?? '');
-    return address.ok ? address : under(path, address.diagnostics);
+    if (address.ok) return address;
+    return failed(...address.diagnostics.map((it) => ({ ...it, message: `${path}: ${it.message}` })));
   } catch (error) {
     const message = `${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`;
     return failed(mistake(message, 'its first line is the address: nats://user:password@host:4222'));
   }
-}
-
-/** Says where the address stands that is wrong. */
-function under(place: string, diagnostics: readonly Diagnostic[]): Result<never> {
-  return { ok: false, diagnostics: diagnostics.map((it) => ({ ...it, message: `${place}: ${it.message}` })) };
 }
 
 function mistake(message: string, hint: string): Diagnostic {
