@@ -1,9 +1,12 @@
 import { hostname } from 'node:os';
+import { resolve } from 'node:path';
 import { describeAddress } from '../config/engine-address.ts';
 import { whyNoMachineName } from '../config/machine-name.ts';
+import { ok, type Result } from '../core/diagnostic.ts';
 import { machineName } from '../core/ids.ts';
 import { type JoinRequest, joinCampaign } from '../run/engine/join-campaign.ts';
 import { allMachines, type Prepared } from '../run/prepare.ts';
+import { checkMember } from '../run/run-share.ts';
 import { givenEngine, readEngine } from './engine-flag.ts';
 import { exitCodes } from './exit-codes.ts';
 import { formatCount } from './format.ts';
@@ -49,6 +52,12 @@ async function join(
   flags: RunFlags,
   wish: Pick<JoinRequest, 'address' | 'prepared' | 'machine'>,
 ): Promise<number> {
+  const out = flags.out === undefined ? undefined : resolve(flags.out);
+  const fits: Result<undefined> = flags.fresh === true ? ok(undefined) : checkMember({ ...wish, out });
+  if (!fits.ok) {
+    sayDiagnostics(fits.diagnostics);
+    return exitCodes.usage;
+  }
   const joined = await joinCampaign({ ...wish, acceptCode: flags.acceptCode === true });
   if (joined.kind !== 'joined') {
     sayDiagnostics(joined.diagnostics);

@@ -28,7 +28,7 @@ export async function mergeCommand(program: Program, given: readonly string[], f
     say(`--on-conflict: ${JSON.stringify(flags.onConflict)} is neither "first" nor a machine's name`);
     return exitCodes.usage;
   }
-  const prepared = await prepare(program, flags.set, { folders: given });
+  const prepared = await prepare(program, flags.set, { folders: given, looksBack: true });
   if (typeof prepared === 'number') return prepared;
   return mergeAndTell(program, prepared, given, { ...flags, onConflict });
 }

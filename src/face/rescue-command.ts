@@ -13,7 +13,7 @@ export interface RescueFlags extends CommonFlags {
 
 /** Splits anew what is left; returns the exit code. */
 export async function rescueCommand(program: Program, folders: readonly string[], flags: RescueFlags): Promise<number> {
-  const prepared = await prepare(program, flags.set, { isForRescue: true, folders });
+  const prepared = await prepare(program, flags.set, { isForRescue: true, folders, looksBack: true });
   if (typeof prepared === 'number') return prepared;
   const { lost, relieve: relieved, back } = flags;
   const result = rescue({ prepared, folders, lost, relieved, back, all: flags.all === true });

@@ -113,17 +113,21 @@ function startAhead(known: KnownEarly, { machine, cores, out, yes }: RunFlags, s
   starts.startAhead(Math.min(workers, known.pool.length), limitsOf(known.run));
 }
 
-/** `folders`: where the plan may be of equal shares, run folders that tell it; none: those beside the three files. */
-type Purpose = Pick<PrepareInput, 'equalShares' | 'isForRescue' | 'onPool'> & { readonly folders?: readonly string[] };
+type Purpose = Pick<PrepareInput, 'equalShares' | 'isForRescue' | 'onPool'> & {
+  /** Where the plan may be of equal shares, run folders that tell it; none: those beside the three files. */
+  readonly folders?: readonly string[];
+  /** It is about runs that there are already: files that are missing are not begun. */
+  readonly looksBack?: boolean;
+};
 
 /** The three files, read and planned; an exit code where they do not allow it. */
 export async function prepare(
   { experiment, build }: Program,
   overrides: readonly string[],
-  { folders, ...purpose }: Purpose = {},
+  { folders, looksBack = false, ...purpose }: Purpose = {},
 ): Promise<Prepared | number> {
   const folder = findFolder(process.cwd(), process.execPath);
-  const written = writeTemplates(folder, build);
+  const written = looksBack ? [] : writeTemplates(folder, build);
   const advice = purpose.equalShares === undefined ? ' Fill in machines.json to split the jobs.' : '';
   if (written.length > 0) say(`Written to ${folder}: ${written.join(', ')}.${advice}`);
   const endPhase = showPhase('Planning');

@@ -20,7 +20,7 @@ const shownMax = 500;
 
 /** Replays one job in this process; returns the exit code. */
 export async function runJobCommand(program: Program, named: string, flags: RunJobFlags): Promise<number> {
-  const prepared = await prepare(program, flags.set, { folders: flags.folder ?? [] });
+  const prepared = await prepare(program, flags.set, { folders: flags.folder ?? [], looksBack: true });
   if (typeof prepared === 'number') return prepared;
   const job = findJob(named, prepared);
   if (!job.ok) return refuse(job.diagnostics);

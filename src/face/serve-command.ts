@@ -31,6 +31,11 @@ export async function serveCommand(flags: ServeFlags): Promise<number> {
     say('--tls-cert and --tls-key go together.');
     return exitCodes.usage;
   }
+  const missing = [tlsCert, tlsKey].find((file) => file !== undefined && !existsSync(file));
+  if (missing !== undefined) {
+    say(`There is no file ${escapeText(missing)}: --tls-cert and --tls-key name the server's certificate and its key.`);
+    return exitCodes.usage;
+  }
   const path = findNatsServer(dirname(process.execPath));
   if (path === undefined) {
     say('There is no nats-server on the PATH or beside the executable. It is one file: https://nats.io/download');

@@ -67,8 +67,9 @@ function findRunFolders(): readonly string[] {
 
 /** One object on one line, so that `--watch` gives a stream. */
 function showJson(statuses: readonly FolderStatus[], others: readonly OtherMachine[]): void {
-  const folders = statuses.map(({ holder, rate, readyAtMs, running, writtenAtMs, ...about }) => ({
+  const folders = statuses.map(({ holder, isOfCampaign, rate, readyAtMs, running, writtenAtMs, ...about }) => ({
     ...about,
+    ...(isOfCampaign && { campaign: true }),
     ...(holder !== undefined && { host: holder.host, pid: holder.pid }),
     ...(rate !== undefined && { jobsPerSecond: rate }),
     ...(readyAtMs !== undefined && { readyAt: new Date(readyAtMs).toISOString() }),
@@ -80,10 +81,19 @@ function showJson(statuses: readonly FolderStatus[], others: readonly OtherMachi
 
 function sumOf(statuses: readonly FolderStatus[]): FolderStatus['jobs'] {
   const sum = { total: 0, done: 0, failed: 0, retried: 0 };
-  for (const { jobs } of statuses) {
+  for (const { jobs } of statuses.filter((one) => !isToldByOther(one, statuses))) {
     for (const name of ['total', 'done', 'failed', 'retried'] as const) sum[name] += jobs[name];
   }
   return sum;
+}
+
+/** Of a campaign that goes on, one folder tells what all machines have done; the others would count it again. */
+function isToldByOther({ folder, experiment, isOfCampaign }: FolderStatus, all: readonly FolderStatus[]): boolean {
+  if (!isOfCampaign) return false;
+  const tellers = all.filter((it) => it.isOfCampaign && it.state === 'running' && it.experiment === experiment);
+  const settled = ({ jobs }: FolderStatus): number => jobs.done + jobs.failed;
+  const [most] = tellers.sort((a, b) => settled(b) - settled(a));
+  return most !== undefined && most.folder !== folder;
 }
 
 function showLines(statuses: readonly FolderStatus[], others: readonly OtherMachine[]): void {

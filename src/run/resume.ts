@@ -18,10 +18,15 @@ export interface CodeChange {
 const changesShown = 5;
 const waysOut = '--fresh moves the old results aside; --out FOLDER writes elsewhere';
 
-type Wish = Pick<ShareRequest, 'prepared' | 'machine'> & Partial<Pick<ShareRequest, 'engine'>>;
+/** `joins`: a campaign brings its jobs. */
+type Wish = Pick<ShareRequest, 'prepared' | 'machine'> & { readonly joins?: boolean };
 
 /** Decides whether a journal can be gone on with: only the pool (and the code) may have changed. */
-export function checkResume(fold: JournalFold, { prepared, machine, engine }: Wish, folder: string): Result<undefined> {
+export function checkResume(
+  fold: JournalFold,
+  { prepared, machine, joins = false }: Wish,
+  folder: string,
+): Result<undefined> {
   const { header } = fold;
   if (header === undefined) {
     if (fold.sessions.length === 0) return ok(undefined);
@@ -34,7 +39,7 @@ export function checkResume(fold: JournalFold, { prepared, machine, engine }: Wi
   if (header.experiment !== prepared.name) {
     return refuse(`${folder} holds another experiment: ${header.experiment}, not ${prepared.name}`, waysOut);
   }
-  if (header.joined === true && engine === undefined) {
+  if (header.joined === true && !joins) {
     const message = `${folder} belongs to a campaign: its jobs came from a server, and others may have done the rest`;
     return refuse(message, `--engine nats://… (or @engine.url) goes on; ${waysOut}`);
   }

@@ -10,7 +10,7 @@ import { type Outside, realOutside } from '../runtime/outside.ts';
 import { readJournal } from '../runtime/read-journal.ts';
 import { syncFolder } from '../runtime/replace-file.ts';
 import { holdsResults } from '../runtime/results-file.ts';
-import { lockPath, stopPath } from '../runtime/run-folder.ts';
+import { journalPath, lockPath, stopPath } from '../runtime/run-folder.ts';
 import { takeLock } from '../runtime/run-lock.ts';
 import { clearStopFile } from '../runtime/stop-file.ts';
 import { Balance } from './balance.ts';
@@ -47,6 +47,19 @@ export async function runShare(request: ShareRequest): Promise<Result<ShareEnd>>
   }
 }
 
+/** Whether a folder can be gone on with in a campaign: to be known before a server is told that there is one. */
+export function checkMember(
+  { prepared, machine, out }: Pick<ShareRequest, 'prepared' | 'machine' | 'out'>,
+  files: Files = realOutside().files,
+): Result<undefined> {
+  const folder = out ?? runFolderOf(prepared, machine);
+  const path = journalPath(folder);
+  if (!existsSync(path)) return ok(undefined);
+  const { unusable, fold } = readJournal(path, files);
+  if (unusable !== undefined) return failed(cannotUse(path, unusable));
+  return checkResume(fold, { prepared, machine, joins: true }, folder);
+}
+
 async function goOn(
   request: ShareRequest,
   folder: string,
@@ -58,7 +71,7 @@ async function goOn(
   const reading = readJournal(journal.path, outside.files);
   if (reading.unusable !== undefined) return failed(cannotUse(journal.path, reading.unusable));
   const { fold } = reading;
-  const fits = checkResume(fold, request, folder);
+  const fits = checkResume(fold, { ...request, joins: request.engine !== undefined }, folder);
   if (!fits.ok) return fits;
   const here = journal.settledBy(fold);
   const { settled } = here;

@@ -17,6 +17,8 @@ export interface FolderStatus {
   /** `running`: its process lives; `finished`: all is settled; `stopped`: it can be gone on with. */
   readonly state: 'running' | 'finished' | 'stopped';
   readonly holder: LockHolder | undefined;
+  /** Its jobs come from a server. While it runs, it tells of the jobs of all machines there. */
+  readonly isOfCampaign: boolean;
   readonly jobs: { readonly total: number; readonly done: number; readonly failed: number; readonly retried: number };
   /** Jobs per second, when all will be done and what runs now: only while it is running. */
   readonly rate: number | undefined;
@@ -35,15 +37,22 @@ export function readFolderStatus(folder: string): FolderStatus | { readonly prob
   const file = statSync(path, { throwIfNoEntry: false });
   if (header === undefined || file === undefined) return { problem: `${folder} holds no journal of a run` };
   const told = readStatus(folder);
-  const all = (told && countOn(told, path, file.size)) ?? countAll(path);
+  const isOfCampaign = header.joined === true;
   const holder = findLivingHolder(lockPath(folder));
+  const all = isOfCampaign ? (told ?? countOwn(path)) : ((told && countOn(told, path, file.size)) ?? countAll(path));
   const state = holder !== undefined ? 'running' : all.done + all.failed >= all.total ? 'finished' : 'stopped';
-  // While it runs, a machine of a campaign tells of all machines; what it leaves is its own.
-  const counts = header.joined === true && holder === undefined ? countOwn(path) : all;
+  const { total, done, failed, retried } = isOfCampaign && holder === undefined ? countOwn(path) : all;
   const live = state === 'running' ? told : undefined;
   return {
-    ...{ folder, experiment: header.experiment, machine: header.machine || basename(folder), state, holder },
-    jobs: counts,
+    ...{
+      folder,
+      experiment: header.experiment,
+      machine: header.machine || basename(folder),
+      state,
+      holder,
+      isOfCampaign,
+    },
+    jobs: { total, done, failed, retried },
     rate: live?.rate,
     readyAtMs: live?.readyAtMs,
     running: live?.running ?? [],

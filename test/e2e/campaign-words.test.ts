@@ -58,6 +58,8 @@ describe('what a campaign says to whoever uses it otherwise than it is meant', {
     const merged = await mergeFrom(program, queue('other'), { ...environment, JOBS: '11' });
     assert.equal(merged.code, 4, merged.said);
     assert.match(merged.said, /number of jobs is 11 here, 10 in the campaign/);
+    // Whoever merges begins nothing: the three files are not written where they are not.
+    assert.doesNotMatch(merged.said, /Written to|Fill in/);
   });
 
   it('a start without --engine in the folder of a campaign: refused, and --fresh moves it aside', async () => {
@@ -77,6 +79,34 @@ describe('what a campaign says to whoever uses it otherwise than it is meant', {
     const unknown = await call(['--machine', 'late one', '--yes'], folder, environment);
     assert.equal(unknown.code, 2);
     assert.match(unknown.stderr, /belongs to a campaign: --engine/);
+  });
+
+  it('a start that its folder refuses begins no campaign', async () => {
+    const folder = emptyFolder();
+    const alone = await call(['--machine', 'N/A', '--yes'], folder, { JOBS: '3', JOB_MS: '0' });
+    assert.equal(alone.code, 0, alone.stderr);
+    const words = ['--machine', 'a', '--yes', '--out', 'fixture.all', '--engine', queue('refused')];
+    const refused = await call(words, folder, { JOBS: '3', JOB_MS: '0' });
+    assert.equal(refused.code, 2, refused.stderr);
+    assert.match(refused.stderr, /fixture\.all holds the jobs of N\/A \(all jobs\), not a/);
+    const status = await call(['status', queue('refused')]);
+    assert.equal(status.code, 2, status.stdout);
+    assert.match(status.stderr, /no campaign of fixture/);
+  });
+
+  it('status of several folders while a campaign goes on: its jobs count once', async () => {
+    const environment = { JOBS: '300', JOB_MS: '30' };
+    const folder = emptyFolder();
+    const members = ['a', 'b'].map((name) => startMember(program, name, queue('sum'), environment, [], folder));
+    await until('both have begun', () => begunIn(folder).length > 40);
+    const said = JSON.parse((await call(['status', '--json'], folder, environment)).stdout);
+    assert.deepEqual(
+      said.folders.map(({ campaign, state }: Record<string, unknown>) => [campaign, state]),
+      Array(2).fill([true, 'running']),
+    );
+    assert.equal(said.jobs.total, 300, JSON.stringify(said));
+    for (const { started } of members) started.kill('SIGTERM');
+    for (const member of members) assert.equal((await endOf(member)).code, 5, member.started.heard());
   });
 
   it('nobody is asked which machine this is where --yes says so: the host’s name', async () => {

@@ -51,6 +51,7 @@ function parseStatus(text: string): FolderStatus | undefined {
   return {
     ...{ folder: String(folder), experiment: String(experiment), machine: String(machine), state, jobs: counts },
     holder: host === undefined ? undefined : { host: String(host), pid: Number(pid) },
+    isOfCampaign: one.campaign === true,
     rate: typeof one.jobsPerSecond === 'number' ? one.jobsPerSecond : undefined,
     readyAtMs: timeOf(one.readyAt),
     running: Array.isArray(one.running) ? one.running.filter(isRecord).map(readRunning) : [],
