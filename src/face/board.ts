@@ -8,8 +8,8 @@ import { hasOwnWindow } from './own-window.ts';
 import { describeEvent } from './plain-lines.ts';
 import { Tail } from './tail.ts';
 
-/** Five times a second look smooth; a redraw costs as much as all else that a moment of a run asks of the main process, … */
-const redrawMs = 200;
+/** Four times a second look smooth; a redraw costs as much as all else that a moment of a run asks of the main process, … */
+const redrawMs = 250;
 /** … and where nothing has happened, so often that clocks do not jump. */
 const quietRedrawMs = 500;
 

@@ -15,7 +15,9 @@ export function systemClock(): Clock {
   return {
     nowMs,
     setTimer: (atMs, call) => {
-      const timer = setTimeout(call, Math.min(waitMaxMs, Math.max(0, atMs - nowMs())));
+      // Node cuts off what is less than a millisecond, and counts from when the event loop looked at the clock last: who is
+      // called early has to wake up twice.
+      const timer = setTimeout(call, Math.min(waitMaxMs, Math.max(0, Math.ceil(atMs - nowMs()) + 1)));
       return () => clearTimeout(timer);
     },
   };

@@ -10,6 +10,8 @@ const passingCodes: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 'EAGAIN'
 /** Errors of a network drive that is out of reach, or of a broken disk: waited for this many tries in a row. */
 const doubtfulCodes: ReadonlySet<unknown> = new Set(['EIO', 'ETIMEDOUT', 'ESTALE', 'EHOSTDOWN', 'ENETDOWN']);
 const doubtfulTriesMax = 30;
+/** So little has the system taken before another thread would have been woken. */
+const writeAtOnceBytes = 64 * 1024;
 
 /** Says why this process may not write any more; `undefined` while it may. `isUrgent`: looks again in any case. */
 export type WriteGuard = (isUrgent?: boolean) => string | undefined;
@@ -52,13 +54,30 @@ export class JournalFile implements JournalSink {
   flush(text: readonly Piece[], positionBytes: number, done: (result: FlushResult) => void): void {
     const why = this.#guard() ?? this.#watch.whyLost(this.#syncedBytes);
     if (why !== undefined) queueMicrotask(() => done({ ok: false, why, mayPass: false }));
-    else this.#writeFrom(joinPieces(text), 0, positionBytes, done);
+    else this.#write(joinPieces(text), positionBytes, done);
   }
 
-  #writeFrom(data: Buffer, from: number, positionBytes: number, done: (result: FlushResult) => void): void {
+  #write(data: Buffer, positionBytes: number, done: (result: FlushResult) => void): void {
+    if (data.length <= writeAtOnceBytes) this.#writeAtOnce(data, positionBytes, done);
+    else this.#writeLater(data, 0, positionBytes, done);
+  }
+
+  #writeAtOnce(data: Buffer, positionBytes: number, done: (result: FlushResult) => void): void {
+    try {
+      writeAll(this.#files, this.#file, data, positionBytes);
+    } catch (error) {
+      if (codeOf(error) === undefined) throw error;
+      const result = this.#describe(error as NodeJS.ErrnoException);
+      queueMicrotask(() => done(result));
+      return;
+    }
+    this.#sync(data.length, positionBytes, done);
+  }
+
+  #writeLater(data: Buffer, from: number, positionBytes: number, done: (result: FlushResult) => void): void {
     this.#files.writeLater(this.#file, data.subarray(from), positionBytes + from, (error, written) => {
       if (error !== null) done(this.#describe(error));
-      else if (from + written < data.length) this.#writeFrom(data, from + written, positionBytes, done);
+      else if (from + written < data.length) this.#writeLater(data, from + written, positionBytes, done);
       else this.#sync(data.length, positionBytes, done);
     });
   }

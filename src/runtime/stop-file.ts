@@ -4,7 +4,7 @@ import type { StopHow } from '../core/dispatch/protocol.ts';
 import type { LockHolder } from './run-lock.ts';
 
 /** How soon a request is seen at the latest. */
-const pollMs = 500;
+const pollMs = 1_000;
 
 interface StopRequest extends LockHolder {
   readonly how: StopHow;

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs';
 
 /** How soon a change is seen at the latest. */
-const pollMs = 500;
+const pollMs = 1_000;
 
 /** Calls when a file is made or replaced, also on a network drive, until the function that is returned is called. */
 export function watchFile(path: string, onChange: () => void): () => void {

@@ -4,7 +4,7 @@ import { Attempts } from '../../src/core/dispatch/attempts.ts';
 import { Dispatch } from '../../src/core/dispatch/dispatch.ts';
 import { whyHalt } from '../../src/core/dispatch/halt.ts';
 import { JobTimes } from '../../src/core/dispatch/job-times.ts';
-import { type DispatchPolicy, respawnDelayMs } from '../../src/core/dispatch/policy.ts';
+import { type DispatchPolicy, gatherMs, recallAfterMs, respawnDelayMs } from '../../src/core/dispatch/policy.ts';
 import type { Assignment, DispatchEffect, DispatchEvent } from '../../src/core/dispatch/protocol.ts';
 import { JobQueue } from '../../src/core/dispatch/queue.ts';
 import { attemptNumber, workerId } from '../../src/core/ids.ts';
@@ -262,7 +262,7 @@ describe('jobs behind one that does not end', () => {
           const jobs = (rig.assigned.get(worker) ?? []).map(({ job }) => Number(job));
           said.push(...rig.answer(worker, 1, jobs.includes(endless) ? jobs.indexOf(endless) : jobs.length));
         }
-        said.push(...rig.tell(tick, 250));
+        said.push(...rig.tell(tick, recallAfterMs));
         for (const text of said) if (text.startsWith('recall')) rig.recalled(Number(text.slice(7)), 1);
       }
       assert.equal(rig.dispatch.running, 1);
@@ -271,7 +271,7 @@ describe('jobs behind one that does not end', () => {
 
   it('go to an idle worker; the stuck one is fed again only when it has answered what it kept', () => {
     const rig = stuck();
-    assert.deepEqual(rig.tell(tick, 400), [], 'nobody could run them any sooner');
+    assert.deepEqual(rig.tell(tick, recallAfterMs), [], 'nobody could run them any sooner');
     assert.deepEqual(rig.answer(2, 100, 4), [
       'settle 4 rows',
       'settle 5 rows',
@@ -291,7 +291,7 @@ describe('jobs behind one that does not end', () => {
     const rig = stuck();
     rig.answer(2, 1, 4);
     assert.deepEqual(rig.answer(1, 240), ['settle 0 rows']);
-    assert.deepEqual(rig.tell(tick, 249), []);
+    assert.deepEqual(rig.tell(tick, recallAfterMs - 1), []);
     assert.deepEqual(rig.tell(tick, 1), ['recall 1']);
     const auto = recalledAuto();
     assert.deepEqual(auto.recalled(1, 1), [], 'no core is free');
@@ -301,7 +301,7 @@ describe('jobs behind one that does not end', () => {
 
   it('a core without a worker can take them too', () => {
     const rig = stuck({ jobsPerWorkerMax: 4 });
-    assert.deepEqual(rig.answer(2, 400, 4).slice(-1), ['dismiss 2']);
+    assert.deepEqual(rig.answer(2, recallAfterMs, 4).slice(-1), ['dismiss 2']);
     assert.deepEqual(rig.ended(2), ['recall 1']);
     assert.deepEqual(rig.recalled(1, 1), ['spawn 3']);
     assert.deepEqual(rig.ready(3), ['assign 3: 3 2 1']);
@@ -312,9 +312,9 @@ describe('jobs behind one that does not end', () => {
     const rig = new Rig(4_000, { chunkJobs: 'auto' });
     rig.tell({ type: 'begin' });
     rig.ready(1);
-    rig.answer(1, 20);
+    rig.answer(1, gatherMs / 5);
     assert.deepEqual(rig.tell(tick), ['assign 1: 6 7 8 9 10']);
-    assert.deepEqual(rig.tell(tick, 250), ['recall 1']);
+    assert.deepEqual(rig.tell(tick, recallAfterMs), ['recall 1']);
     return rig;
   }
 
@@ -341,7 +341,7 @@ describe('jobs behind one that does not end', () => {
     const recalled = (): Rig => {
       const rig = stuck({ timeoutMs: 1_000 });
       rig.answer(2, 1, 4);
-      assert.deepEqual(rig.tell(tick, 249), ['recall 1']);
+      assert.deepEqual(rig.tell(tick, recallAfterMs - 1), ['recall 1']);
       return rig;
     };
     const dying = recalled();
@@ -350,23 +350,33 @@ describe('jobs behind one that does not end', () => {
     const slow = recalled();
     slow.recalled(1, 1);
     slow.answer(2, 1, 3);
-    assert.deepEqual(slow.tell(tick, 750), ['kill 1']);
+    assert.deepEqual(slow.tell(tick, 1_000 - recallAfterMs), ['kill 1']);
     assert.deepEqual(slow.ended(1).slice(0, 1), ['settle 0 timeout']);
     const silent = recalled();
     assert.deepEqual(silent.ended(1), ['give back 0 1 2 3', 'assign 2: 3', 'spawn 3'], 'it took its word with it');
     const late = recalled();
-    assert.deepEqual(late.tell(tick, 750), ['kill 1']);
+    assert.deepEqual(late.tell(tick, 1_000 - recallAfterMs), [], 'answers to those before it may wait for company');
+    assert.deepEqual(late.tell(tick, gatherMs), ['kill 1']);
     assert.deepEqual(late.recalled(1, 1), [], 'a dying worker is not heard');
     assert.deepEqual(late.ended(1).slice(0, 1), ['give back 0 1 2 3']);
   });
 
+  it('a time limit shorter than answers wait for company kills nobody who is quick', () => {
+    const rig = stuck({ timeoutMs: 50 });
+    assert.deepEqual(rig.tell(tick, gatherMs), []);
+    assert.equal(rig.answer(2, 1, 4).length, 4);
+    assert.equal(rig.answer(1, 1, 3).length, 3);
+    assert.deepEqual(rig.tell(tick, 49), []);
+    assert.deepEqual(rig.tell(tick, 1), ['kill 1'], 'what is left runs by itself');
+  });
+
   it('do not begin any more in a drain: at once behind a stuck one, after a moment behind quick ones', () => {
     const rig = stuck();
-    rig.tell(tick, 500);
+    rig.tell(tick, recallAfterMs);
     assert.deepEqual(rig.answer(2), ['settle 4 rows']);
     assert.deepEqual(rig.tell({ type: 'stop', how: 'drain' }), ['recall 1']);
     assert.deepEqual(rig.answer(2, 200), ['settle 5 rows']);
-    assert.deepEqual(rig.tell(tick, 50), ['recall 2']);
+    assert.deepEqual(rig.tell(tick, recallAfterMs - 200), ['recall 2']);
     assert.deepEqual(rig.recalled(1, 1), []);
     assert.deepEqual(rig.recalled(2, 1), []);
     assert.deepEqual(rig.answer(1), ['settle 0 rows']);
@@ -427,6 +437,20 @@ describe('group commit', () => {
     ]);
     assert.deepEqual(commit.tick(360), [flush('a\n', 7)]);
     assert.deepEqual(commit.flushed(2, 400), [{ type: 'durable', ticket: 1 }, flush('b\n', 9)]);
+  });
+
+  it('writes at once what comes after a while of quiet, and what comes then together', () => {
+    const commit = new GroupCommit(policy, 0);
+    commit.append(['a\n'], 0);
+    commit.tick(40);
+    commit.flushed(2, 41);
+    commit.append(['b\n'], 1_000);
+    assert.deepEqual(commit.tick(1_000), [flush('b\n', 2)]);
+    assert.deepEqual(commit.flushed(2, 1_001), [{ type: 'durable', ticket: 2 }]);
+    commit.append(['c\n'], 1_010);
+    assert.deepEqual(commit.tick(1_010), [{ type: 'wake', atMs: 1_040 }]);
+    commit.append(['d\n'], 1_020);
+    assert.deepEqual(commit.tick(1_040), [{ type: 'flush', text: ['c\n', 'd\n'], positionBytes: 4 }]);
   });
 
   it('a full disk is waited for, but not by somebody who wants the end', () => {

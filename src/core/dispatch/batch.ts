@@ -1,10 +1,7 @@
-import type { DispatchPolicy } from './policy.ts';
+import { type DispatchPolicy, gatherMs } from './policy.ts';
 
-/**
- * Work that one message to a worker should hold: short beside a person, long beside what a message costs, which is up to 1 ms of
- * the main process where its caches are cold (measured: 25 ms cost 5 % of two cores, 100 ms 2 %).
- */
-const batchTargetMs = 100;
+/** Work that one message to a worker should hold: as much as one message from it answers. */
+const batchTargetMs = gatherMs;
 /** A job that long is no company for others. */
 const slowMs = 100;
 const batchJobsMax = 1_024;
@@ -12,7 +9,7 @@ const batchJobsMax = 1_024;
  * The next batch is sent ahead below this mean: the way of a message there and back takes 0.5 to 2 ms on busy cores. What then
  * waits behind a long job is taken back (`recall.ts`).
  */
-const prefetchBelowMs = 150;
+const prefetchBelowMs = 250;
 /** How fast the mean follows: the last 20 or so answers count most, so that a pool whose jobs grow is noticed. */
 const smoothing = 0.1;
 
@@ -34,9 +31,9 @@ export class BatchSizer {
   learn(jobs: number, sumMs: number, maxMs: number): void {
     const blockMean = sumMs / jobs;
     const mean = this.#meanMs ?? blockMean;
+    const smoothed = mean + (1 - (1 - smoothing) ** jobs) * (blockMean - mean);
     // One slow job among thousands must shrink batches at once, a fast one may grow them slowly.
-    if (maxMs > slowMs) this.#meanMs = Math.max(mean, maxMs / 10);
-    else this.#meanMs = mean + (1 - (1 - smoothing) ** jobs) * (blockMean - mean);
+    this.#meanMs = maxMs > slowMs ? Math.max(smoothed, maxMs / 10) : smoothed;
   }
 
   /** Jobs for one message, while `left` jobs wait in the queue. At least 1. */

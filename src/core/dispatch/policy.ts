@@ -35,10 +35,17 @@ export const startTimeoutDefaultMs = 600_000;
 export const unkillableMs = 15_000;
 
 /**
- * A worker that has given no sign for so long is stuck on one job: what waits behind it is taken back. Above the 100 ms
- * that a batch is meant to last, so that a machine that stumbles recalls nothing.
+ * So long a worker keeps answers for company while it goes on with other jobs: what a message costs (up to 2 ms of the main
+ * process, whose code is cold by then, and which has no core of its own) must not show. What is lost with a worker that dies is
+ * no more work than this.
  */
-export const recallAfterMs = 250;
+export const gatherMs = 500;
+
+/**
+ * A worker that has given no sign for so long is stuck on one job: what waits behind it is taken back. Above `gatherMs`, so
+ * that a machine that stumbles recalls nothing.
+ */
+export const recallAfterMs = 750;
 
 /** A worker without a job that still owes its word about a recall is sent home after this: it may not be fed. */
 export const recallPatienceMs = 5_000;

@@ -11,7 +11,7 @@ import type { WorkerRecord } from './worker-state.ts';
  * The worker answers from beside its job, even if that is a busy loop: what it has begun stays with it, what it gives
  * back will surely never run there. It is fed only in `none`: two messages on their way to it might overtake each other.
  *
- * Answers to quick jobs before the long one may lie unsent in the worker; there is at most 100 ms of work in them, and
+ * Answers to quick jobs before the long one may lie unsent in the worker; there is at most `gatherMs` of work in them, and
  * they stay there until the long job ends. (If that is killed, they run again, free of charge.)
  */
 

@@ -1,6 +1,6 @@
 import { JobTimes } from './job-times.ts';
 import type { DispatchPolicy } from './policy.ts';
-import type { WorkerRecord } from './worker-state.ts';
+import { latestStartMs, type WorkerRecord } from './worker-state.ts';
 
 /** How long jobs take, and what may still be started if everything is to be finished by `untilMs`. */
 export class Until {
@@ -23,7 +23,7 @@ export class Until {
   #expectedMs(workers: Iterable<WorkerRecord>, nowMs: number): number | undefined {
     let longestMs = this.#times.longestMs;
     for (const { at } of workers) {
-      if (at.state === 'busy') longestMs = Math.max(longestMs ?? 0, nowMs - at.firstSinceMs);
+      if (at.state === 'busy') longestMs = Math.max(longestMs ?? 0, nowMs - latestStartMs(at));
     }
     return longestMs === undefined ? undefined : Math.min(longestMs, this.#timeoutMs ?? longestMs);
   }

@@ -2,7 +2,7 @@ import { unreachable } from '../assert.ts';
 import type { WorkerId } from '../ids.ts';
 import type { Block } from '../outcome.ts';
 import type { DispatchPolicy } from './policy.ts';
-import { recallPatienceMs, unkillableMs } from './policy.ts';
+import { gatherMs, recallPatienceMs, unkillableMs } from './policy.ts';
 import type { Assignment } from './protocol.ts';
 
 /*
@@ -60,6 +60,11 @@ export interface WorkerRecord {
   at: WorkerState;
 }
 
+/** When its job began at the latest: answers to those before it may lie unsent in the worker. */
+export function latestStartMs({ unanswered, firstSinceMs }: Busy): number {
+  return unanswered.length > 1 ? firstSinceMs + gatherMs : firstSinceMs;
+}
+
 /** When patience with a worker ends. */
 export function deadlineOf({ at, recall }: WorkerRecord, policy: DispatchPolicy, startTimeoutMs: number): number {
   switch (at.state) {
@@ -69,7 +74,7 @@ export function deadlineOf({ at, recall }: WorkerRecord, policy: DispatchPolicy,
       return recall === 'none' ? Number.POSITIVE_INFINITY : at.sinceMs + recallPatienceMs;
     case 'busy':
       // Once it was told to stop, that is what ends it: it must not be charged with its time limit.
-      return at.killAtMs ?? at.firstSinceMs + (policy.timeoutMs ?? Number.POSITIVE_INFINITY);
+      return at.killAtMs ?? latestStartMs(at) + (policy.timeoutMs ?? Number.POSITIVE_INFINITY);
     case 'leaving':
       return at.killAtMs;
     case 'dying':

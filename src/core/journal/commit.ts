@@ -25,7 +25,7 @@ export type CommitEffect =
   | { readonly type: 'broken'; readonly why: string };
 
 export interface CommitPolicy {
-  /** The longest time a line waits for company before it is written, at most 50. */
+  /** The shortest time between two flushes, so the longest that a line waits for company, at most 50. */
   readonly intervalMs: number;
   /** Text that is written without waiting for the interval. */
   readonly flushAtBytes: number;
@@ -52,7 +52,7 @@ interface Flight {
 }
 
 /**
- * Group commit: lines are gathered and written together with one sync. Every flush names its position in the file, and
+ * Group commit: lines are gathered and written together with one sync; what comes after a while of quiet is written at once. Every flush names its position in the file, and
  * one that failed is written again as a whole over what it left there, also after a failed sync: the system may have
  * dropped the pages that it could not write and call the next sync a success (PostgreSQL's "fsyncgate", 2018), so
  * nothing counts that was not written anew before the sync that succeeded.
@@ -62,7 +62,10 @@ export class GroupCommit {
   #gathered: Piece[] = [];
   /** About. */
   #gatheredBytes = 0;
-  #gatheringSinceMs = 0;
+  /** When what is gathered is written at the latest. */
+  #dueMs = 0;
+  /** When something was written last. */
+  #writtenAtMs: number | undefined;
   #tickets = 0;
   #flight: Flight | undefined;
   #positionBytes: number;
@@ -83,7 +86,7 @@ export class GroupCommit {
 
   /** Takes a line, in pieces; the ticket comes back in `durable`. */
   append(line: readonly Piece[], nowMs: number): number {
-    if (this.#gathered.length === 0) this.#gatheringSinceMs = nowMs;
+    if (this.#gathered.length === 0) this.#dueMs = (this.#writtenAtMs ?? nowMs) + this.#policy.intervalMs;
     for (const piece of line) {
       this.#gathered.push(piece);
       this.#gatheredBytes += piece.length;
@@ -99,14 +102,14 @@ export class GroupCommit {
       return this.#gatheredBytes > this.#policy.holdAtBytes ? [{ type: 'full' }, ...waiting] : waiting;
     }
     if (this.#gathered.length === 0) return [];
-    const dueMs = this.#gatheringSinceMs + this.#policy.intervalMs;
-    if (dueMs > nowMs && this.#gatheredBytes < this.#policy.flushAtBytes) return [{ type: 'wake', atMs: dueMs }];
+    if (this.#dueMs > nowMs && this.#gatheredBytes < this.#policy.flushAtBytes)
+      return [{ type: 'wake', atMs: this.#dueMs }];
     return this.#flush(nowMs);
   }
 
   /** Writes what is gathered without waiting; for the end of a run. */
   hurry(nowMs: number): readonly CommitEffect[] {
-    this.#gatheringSinceMs = nowMs - this.#policy.intervalMs;
+    this.#dueMs = nowMs;
     return this.tick(nowMs);
   }
 
@@ -152,6 +155,7 @@ export class GroupCommit {
 
   #flush(nowMs: number): readonly CommitEffect[] {
     const text = this.#gathered;
+    this.#writtenAtMs = nowMs;
     this.#flight = { text, ticket: this.#tickets, sinceMs: nowMs, retryAtMs: undefined };
     this.#gathered = [];
     this.#gatheredBytes = 0;

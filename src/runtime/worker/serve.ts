@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { setImmediate as yieldToLoop } from 'node:timers/promises';
 import { configFromSnapshot } from '../../config/config.ts';
 import { unreachable } from '../../core/assert.ts';
+import { gatherMs } from '../../core/dispatch/policy.ts';
 import { followRecipe, type Jobs } from '../../core/recipe.ts';
 import type { AnyExperiment } from '../../experiment.ts';
 import { killGroup } from './end-all.ts';
@@ -14,8 +15,6 @@ import { Outbox } from './outbox.ts';
 import { ExperimentRunner, type JobRunner } from './run-job.ts';
 import { startWatcher, type Watcher } from './watcher.ts';
 
-/** Answers wait this long for company. */
-const gatherMs = 100;
 /** A process whose job cut the connection ends after this long. */
 const disconnectedMs = 200;
 
