@@ -9,7 +9,17 @@ import { repositoryFolder } from '../../build/folders.ts';
  */
 const wantsTargets = process.env.TESTS === 'targets';
 /** Servers, emulators, schedulers and many rounds: some ten minutes together. */
-const long = ['assets', 'bench', 'campaign', 'campaign-partition', 'golden-targets', 'kill-rounds', 'slurm', 'ssh'];
+const long = [
+  'assets',
+  'bench',
+  'campaign',
+  'campaign-partition',
+  'campaign-words',
+  'golden-targets',
+  'kill-rounds',
+  'slurm',
+  'ssh',
+];
 const isLong = (name: string): boolean => long.some((suite) => name === join('e2e', `${suite}.test.ts`));
 const isLeft = (name: string): boolean => !process.env.LONG && !process.env.ONLY && isLong(name);
 const counts = { passed: 0, failed: 0 };
