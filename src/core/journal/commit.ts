@@ -52,10 +52,10 @@ interface Flight {
 }
 
 /**
- * Group commit: lines are gathered and written together with one sync; what comes after a while of quiet is written at once. Every flush names its position in the file, and
- * one that failed is written again as a whole over what it left there, also after a failed sync: the system may have
- * dropped the pages that it could not write and call the next sync a success (PostgreSQL's "fsyncgate", 2018), so
- * nothing counts that was not written anew before the sync that succeeded.
+ * Group commit: lines are gathered and written together with one sync; what comes after a while of quiet is written at
+ * once. Every flush names its position in the file, and one that failed is written again as a whole over what it left
+ * there, also after a failed sync: the system may have dropped the pages that it could not write and call the next sync a
+ * success (PostgreSQL's "fsyncgate", 2018), so nothing counts that was not written anew before the sync that succeeded.
  */
 export class GroupCommit {
   readonly #policy: CommitPolicy;
