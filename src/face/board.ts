@@ -10,8 +10,8 @@ import { Tail } from './tail.ts';
 
 /** Four times a second look smooth; a redraw costs as much as all else that a moment of a run asks of the main process, … */
 const redrawMs = 250;
-/** … and where nothing has happened, so often that clocks do not jump. */
-const quietRedrawMs = 500;
+/** … and where nothing has happened, as often as clocks show another second. */
+const quietRedrawMs = 1_000;
 
 /** The board on a terminal; warnings and failures, and with `--tail` what jobs print, scroll above it. */
 export class Board implements Reporter {
@@ -25,7 +25,8 @@ export class Board implements Reporter {
   #showsTitle = false;
   #title = '';
   #timer: NodeJS.Timeout | undefined;
-  #hasNews = false;
+  /** A redraw is coming because something has happened. */
+  #isDue = false;
   #drawnAtMs = 0;
 
   constructor(name: string, style: BoardStyle, showsOutput: boolean) {
@@ -36,13 +37,13 @@ export class Board implements Reporter {
 
   on(event: RunEvent): void {
     this.#progress.take(event);
-    this.#hasNews = true;
     const output = this.#showsOutput ? describeOutput(event) : undefined;
     if (output !== undefined) this.#tail.add('worker' in event ? event.worker : 0, escapeText(output));
     const line = event.type === 'run-started' || event.type === 'run-ended' ? undefined : describeEvent(event);
     if (line !== undefined) this.#print(`${escapeText(line)}\n`);
     if (event.type === 'run-started') this.#start();
     if (event.type === 'run-ended') this.#end();
+    else this.#drawSoon();
   }
 
   #print(text: string): void {
@@ -50,19 +51,22 @@ export class Board implements Reporter {
     else this.#area.print(this.#tail.take() + text);
   }
 
+  /** Again, where a rescue has given the machine other jobs. */
   #start(): void {
+    if (this.#area !== undefined) return;
     this.#area = new LiveArea(this.#stream, () => this.#draw());
-    this.#timer = setInterval(() => this.#drawIfDue(), redrawMs);
+    // Jobs begin in this moment: they go first.
+    this.#drawnAtMs = performance.now();
     hasOwnWindow().then((has) => {
       this.#showsTitle = has;
     });
   }
 
   #end(): void {
-    if (this.#timer === undefined) return;
-    clearInterval(this.#timer);
+    if (this.#area === undefined) return;
     this.#draw();
-    this.#area?.end();
+    clearTimeout(this.#timer);
+    this.#area.end();
     this.#area = undefined;
   }
 
@@ -73,13 +77,21 @@ export class Board implements Reporter {
     this.#title = title;
   }
 
-  #drawIfDue(): void {
-    if (this.#hasNews || performance.now() - this.#drawnAtMs >= quietRedrawMs) this.#draw();
+  #drawSoon(): void {
+    if (this.#isDue || this.#area === undefined) return;
+    this.#isDue = true;
+    this.#drawIn(Math.max(0, this.#drawnAtMs + redrawMs - performance.now()));
+  }
+
+  #drawIn(ms: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#draw(), ms);
   }
 
   #draw(): void {
-    this.#hasNews = false;
+    this.#isDue = false;
     this.#drawnAtMs = performance.now();
+    this.#drawIn(quietRedrawMs);
     const text = this.#tail.take();
     if (text !== '') this.#area?.print(text);
     const size = { columns: this.#stream.columns || 80, rows: this.#stream.rows || 24 };

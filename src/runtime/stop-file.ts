@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, rmSync, stat, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { StopHow } from '../core/dispatch/protocol.ts';
 import type { LockHolder } from './run-lock.ts';
@@ -20,19 +20,16 @@ export function writeStopFile(path: string, { host, pid }: LockHolder, how: Stop
 
 /** Looks for requests now and then, until the function that is returned is called. */
 export function watchStopFile(path: string, onStop: (how: StopHow) => void): () => void {
-  let isOver = false;
+  // Another thread for it would wake up this process twice as often.
   const look = (): void => {
-    stat(path, (error) => {
-      if (error !== null || isOver) return;
-      const how = readRequest(path);
-      clearStopFile(path);
-      if (how !== undefined) onStop(how);
-    });
+    if (!existsSync(path)) return;
+    const how = readRequest(path);
+    clearStopFile(path);
+    if (how !== undefined) onStop(how);
   };
   const timer = setInterval(look, pollMs);
   timer.unref();
   return () => {
-    isOver = true;
     clearInterval(timer);
     clearStopFile(path);
   };

@@ -1,8 +1,8 @@
 import { fstatSync, writeSync } from 'node:fs';
 import { disconnectMark, initialisingMark, logMark, marksFd, progressMark } from './messages.ts';
 
-/** A progress mark more often than the board is drawn serves nobody; … */
-const progressIntervalMs = 200;
+/** A progress mark more often than this serves nobody, and each wakes up the main process; … */
+const progressIntervalMs = 500;
 /** … but so many may come at once: the last word before a long silence must not be lost. */
 const progressBurst = 4;
 const messageCharsMax = 200;
