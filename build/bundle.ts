@@ -84,7 +84,7 @@ async function runEsbuild(contents: string, entry: string, style: Style, package
       platform: 'node',
       // Of the formats only this one allows top-level await; nothing is imported or exported, so that a function may hold it.
       format: 'esm',
-      banner: { js: '(async(require,__filename,__dirname,__importMeta)=>{"use strict";' },
+      banner: { js: '(async(require,__filename,__dirname,__importMeta,__carried)=>{"use strict";' },
       footer: { js: '})' },
       define: { 'import.meta': '__importMeta' },
       target: 'node22',
@@ -131,7 +131,7 @@ const stubs: Readonly<Record<Role, (entry: string, name: string, code: string) =
       `import { start } from 'job-splitter:program';`,
       `const build = ${JSON.stringify({ name, version, code, templates })};`,
       `const target = process.env.JOB_SPLITTER_TARGET ?? 'unpackaged';`,
-      `await start(() => import(${JSON.stringify(entry)}), { ...build, target }, __dirname);`,
+      `await start(() => import(${JSON.stringify(entry)}), { ...build, target }, __carried);`,
     ].join('\n');
   },
   worker: (entry) =>

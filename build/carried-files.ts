@@ -58,13 +58,12 @@ export function hashCarried(files: readonly CarriedFile[]): string {
     .digest('hex');
 }
 
-/** Writes what `boot.cjs` finds beside itself. */
+/** Writes what `boot.cjs` hands to the program. */
 export function writeCarried(folder: string, files: readonly CarriedFile[]): void {
   const place = join(folder, 'carried');
   rmSync(place, { recursive: true, force: true });
   if (files.length === 0) return;
   mkdirSync(place);
-  // By number: pkg would look into files whose names end as code does.
   for (const [number, { source }] of files.entries()) copyFileSync(source, join(place, String(number)));
   writeFileSync(join(place, 'list.json'), JSON.stringify(listOf(files)));
 }

@@ -34,6 +34,9 @@ export function outputPath({ output, target }: Pick<PackRequest, 'output' | 'tar
   return target.startsWith('win') ? `${output}.exe` : output;
 }
 
+/** What travels in the executable; `pack-child.mjs` looks there. */
+const insideFolder = 'inside';
+
 /** Wraps a bundle with a Node.js binary into one executable file; returns its path. */
 export async function packExecutable(request: PackRequest): Promise<string> {
   const { target, node } = request;
@@ -60,14 +63,11 @@ export async function packExecutable(request: PackRequest): Promise<string> {
 }
 
 function writeProject(folder: string, { bundle, target, node }: PackRequest): void {
-  writeScripts(folder, bundle, target);
-  if (target === hostTarget()) warmUp(folder, node.path);
+  const inside = join(folder, insideFolder);
+  mkdirSync(inside);
+  writeScripts(inside, bundle, target);
+  if (target === hostTarget()) warmUp(inside, node.path);
   writeFileSync(join(folder, 'boot.cjs'), bootFor(target));
-  const assets = ['program.js*', 'worker.js*', 'carried/*'];
-  writeFileSync(
-    join(folder, 'package.json'),
-    JSON.stringify({ name: 'app', version: '1.0.0', bin: 'boot.cjs', pkg: { assets } }),
-  );
 }
 
 /** One's own Node.js may be of a version that there is no other binary of. */

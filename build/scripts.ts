@@ -4,7 +4,7 @@ import { type Bundle, roles } from './bundle.ts';
 import { writeCarried } from './carried-files.ts';
 import { repositoryFolder } from './folders.ts';
 
-/** Writes what `boot.cjs` finds beside itself. */
+/** Writes what `boot.cjs` asks for: beside itself under plain Node. */
 export function writeScripts(folder: string, bundle: Bundle, target: string): void {
   for (const role of roles) {
     writeFileSync(join(folder, `${role}.js`), bundle[role].text);

@@ -1,20 +1,18 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { BuildInfo } from './build-info.ts';
 import { experimentIn } from './experiment-in.ts';
 import { runCli } from './face/cli.ts';
 import { exitCodes } from './face/exit-codes.ts';
 import { keepWindowOpen } from './face/own-window.ts';
 import { say, sayDiagnostics } from './face/say.ts';
-import { unpack } from './runtime/assets/unpack.ts';
+import { type Carried, unpack } from './runtime/assets/unpack.ts';
 import { tellUnpacked } from './runtime/assets/unpacked-folder.ts';
 import { selfTest, selfTestVariable } from './self-test.ts';
 
 /** The executable as people start it. Called by the stub that the recipe in `build/` makes. */
-export async function start(loadEntry: () => Promise<object>, build: BuildInfo, folder: string): Promise<void> {
+export async function start(loadEntry: () => Promise<object>, build: BuildInfo, carried: Carried): Promise<void> {
   const words = process.argv.slice(2);
   try {
-    process.exitCode = await run(words, loadEntry, build, folder);
+    process.exitCode = await run(words, loadEntry, build, carried);
   } catch (error) {
     process.stderr.write(
       `Internal error (please report it): ${error instanceof Error ? error.stack : String(error)}\n`,
@@ -40,10 +38,10 @@ async function run(
   words: readonly string[],
   loadEntry: () => Promise<object>,
   build: BuildInfo,
-  folder: string,
+  carried: Carried,
 ): Promise<number> {
   const isTest = isSelfTest(words);
-  if (!isTest && !unpackCarried(folder)) return exitCodes.usage;
+  if (!isTest && !unpackCarried(carried)) return exitCodes.usage;
   const experiment = isTest ? selfTest : experimentIn(await loadEntry());
   if (experiment !== undefined) return runCli({ experiment, build }, words);
   say('The entry must have an experiment as its default export: export default defineExperiment({ … })');
@@ -53,20 +51,15 @@ async function run(
 /** Exit codes above this one mean that. */
 const stoppedBySignal = 128;
 
-/** Before the entry is loaded: it may import what is carried. `folder` is where the bundle lies in the executable. */
-function unpackCarried(folder: string): boolean {
-  const carried = join(folder, 'carried');
-  if (!existsSync(carried)) {
-    tellUnpacked(undefined);
-    return true;
-  }
+/** Before the entry is loaded: it may import what is carried. */
+function unpackCarried(carried: Carried): boolean {
   const unpacked = unpack(carried);
   if (!unpacked.ok) {
     sayDiagnostics(unpacked.diagnostics);
     return false;
   }
-  if (unpacked.value.warning !== undefined) sayDiagnostics([unpacked.value.warning]);
-  tellUnpacked(unpacked.value.folder);
+  if (unpacked.value?.warning !== undefined) sayDiagnostics([unpacked.value.warning]);
+  tellUnpacked(unpacked.value?.folder);
   return true;
 }
 

@@ -47,7 +47,7 @@ export default defineExperiment({
     const data = createHash('sha256').update(readFileSync(join(assets, 'data', 'large.bin'))).digest('hex');
     const { instance } = await WebAssembly.instantiate(bytes);
     const add = instance.exports.add as (one: number, other: number) => number;
-    if (name === 'computed') computed('nothing-of-this-name');
+    if (name === 'computed') computed('late');
     return [name, crc32(name), masked.toString('hex'), line, data, numbers.length, table.length, add(2, 3), reader()];
   },
 });
@@ -110,9 +110,9 @@ describe('what an executable carries', () => {
     const sha256 = createHash('sha256').update(large).digest('hex');
     const rest = `6b6d6125,2,${sha256},3,4,5,of its own`;
     assert.deepEqual(rows.sort(), [`one,2053932785,${rest}`, `two,298486374,${rest}`]);
-    // What no bundler can follow is named, with what to do.
+    // What no bundler can follow is named, with what to do: also where it lies around the executable, as here.
     const [failure = ''] = readRows(join(place, 'loaded.all', 'failed.csv'));
-    assert.match(failure, /Cannot find module 'nothing-of-this-name'.*EXTERNAL=/s);
+    assert.match(failure, /Cannot find module 'late'.*EXTERNAL=/s);
     const [unpacked = '', ...more] = readdirSync(join(cache, 'job-splitter', 'unpacked'));
     assert.deepEqual(more, []);
     assert.ok(existsSync(join(cache, 'job-splitter', 'unpacked', unpacked, 'assets', 'data', 'large.bin')));

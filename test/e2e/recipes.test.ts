@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { bundleEntry } from '../../build/bundle.ts';
 import { distFolder, repositoryFolder } from '../../build/folders.ts';
@@ -51,20 +51,23 @@ export default defineExperiment({
   reduceStart: 0,
 });`;
 
-const worldly = `import fs, { existsSync } from 'fs';
+const worldly = `import { spawnSync } from 'child_process';
+import fs, { existsSync } from 'fs';
 import * as path from 'node:path';
 import { join } from 'doubler';
 import { defineExperiment, range } from 'job-splitter';
 export default defineExperiment({
   jobs: range(1),
-  columns: ['path', 'bundled', 'crypto', 'self', 'beside', 'sync'],
+  columns: ['path', 'bundled', 'crypto', 'self', 'home', 'beside', 'sync', 'node'],
   async job() {
     const { createHash } = await import('node:crypto');
     const { default: beside } = await import(path.resolve('beside.mjs'));
     const digest = createHash('sha256').digest('hex');
     const self = path.basename(new URL(import.meta.url).pathname);
+    const home = fs.readFileSync(path.join(import.meta.dirname, 'data.txt'), 'utf8');
+    const node = spawnSync('node', ['--version'], { encoding: 'utf8' }).stdout;
     if (existsSync !== fs.existsSync) throw new Error('two of them');
-    return [path.posix.join('a', 'b'), join('c', 'd'), typeof digest, self, beside, typeof path.join];
+    return [path.posix.join('a', 'b'), join('c', 'd'), typeof digest, self, home, beside, typeof path.join, node];
   },
 });`;
 
@@ -83,11 +86,17 @@ describe('make exe', () => {
     assert.equal(status, 0, output);
     const folder = emptyFolder();
     writeFileSync(join(folder, 'beside.mjs'), 'export default 5;');
+    // Data lies beside the executable, wherever it is started; `node` is the machine's, not the executable itself.
+    const program = join(folder, 'bin', 'elsewhere');
+    mkdirSync(dirname(program));
+    copyFileSync(join(distFolder, `elsewhere-${hostTarget()}`), program);
+    writeFileSync(join(folder, 'bin', 'data.txt'), 'data');
+    writeFileSync(join(folder, 'bin', 'node'), '#!/bin/sh\necho -n the machine\n', { mode: 0o755 });
     const words = ['--machine', 'N/A', '--yes'];
-    const run = await start(join(distFolder, `elsewhere-${hostTarget()}`), words, folder).ended;
+    const run = await start(program, words, folder, { PATH: join(folder, 'bin') }).ended;
     assert.equal(run.code, 0, run.stderr);
     const [row = ''] = readRows(join(folder, 'elsewhere.all', 'results.csv'));
-    assert.equal(row.split(',').slice(4).join(), 'a/b,c/d,string,worker.js,5,function');
+    assert.equal(row.split(',').slice(4).join(), 'a/b,c/d,string,worker.js,data,5,function,the machine');
     assert.doesNotMatch(readFileSync(join(folder, 'elsewhere.all', 'logs', 'run.log'), 'utf8'), /Experimental/);
   });
 

@@ -54,7 +54,11 @@ copyFileSync(process.execPath, node);
 const script = join(root, 'unpack.mjs');
 await build({
   stdin: {
-    contents: `import { unpack } from './unpack.ts'; console.log(JSON.stringify(unpack(process.argv[2])));`,
+    contents: `
+      import { readFileSync } from 'node:fs';
+      import { unpack } from './unpack.ts';
+      const carried = (name) => readFileSync(name.replace('carried', process.argv[2]));
+      console.log(JSON.stringify(unpack(carried)));`,
     resolveDir: join(repositoryFolder, 'src', 'runtime', 'assets'),
     loader: 'ts',
   },

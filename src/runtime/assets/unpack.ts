@@ -5,7 +5,6 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
-  readFileSync,
   renameSync,
   rmSync,
   utimesSync,
@@ -18,6 +17,9 @@ import { codeOf } from '../files.ts';
 import type { AssetList } from './asset-list.ts';
 import { holdsUnpacked } from './check-unpacked.ts';
 import { cacheHome, openPrivateFolder } from './private-folder.ts';
+
+/** Reads a file that travels in the executable; `undefined`: there is none of this name. */
+export type Carried = (name: string) => Buffer | undefined;
 
 export interface Unpacked {
   readonly folder: string;
@@ -34,10 +36,11 @@ const triesMax = 5;
 
 /**
  * Lays the files that an executable carries where programs can read them: in the user's cache, under their hash, and checks
- * them each time. Where that cannot be, in a temporary folder, which goes with this process.
+ * them each time. Where that cannot be, in a temporary folder, which goes with this process. `undefined`: it carries none.
  */
-export function unpack(carried: string): Result<Unpacked> {
-  const text = readFileSync(join(carried, 'list.json'), 'utf8');
+export function unpack(carried: Carried): Result<Unpacked | undefined> {
+  const text = carried('carried/list.json')?.toString();
+  if (text === undefined) return ok(undefined);
   const list = JSON.parse(text) as AssetList;
   const name = createHash('sha256').update(text).digest('hex').slice(0, 32);
   const cache = openPrivateFolder(cacheHome(), ['job-splitter', 'unpacked']);
@@ -46,7 +49,7 @@ export function unpack(carried: string): Result<Unpacked> {
 }
 
 /** Several processes may be at it at once: each writes a folder of its own, the first one's is everybody's. */
-function unpackInto(cache: string, name: string, carried: string, list: AssetList): Unpacked | string {
+function unpackInto(cache: string, name: string, carried: Carried, list: AssetList): Unpacked | string {
   const folder = join(cache, name);
   const draft = join(cache, draftPrefix + randomBytes(8).toString('hex'));
   try {
@@ -96,17 +99,23 @@ function isThere(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
-function writeFiles(folder: string, carried: string, { files }: AssetList): void {
+function writeFiles(folder: string, carried: Carried, { files }: AssetList): void {
   mkdirSync(folder, { mode: 0o700 });
   for (const [number, { path }] of files.entries()) {
     const place = join(folder, path);
     mkdirSync(dirname(place), { recursive: true, mode: 0o700 });
     // Packages may start programs that they bring.
-    writeFileSync(place, readFileSync(join(carried, String(number))), { flag: 'wx', mode: 0o700 });
+    writeFileSync(place, carriedFile(carried, number), { flag: 'wx', mode: 0o700 });
   }
 }
 
-function unpackForNow(carried: string, list: AssetList, why: string): Result<Unpacked> {
+function carriedFile(carried: Carried, number: number): Buffer {
+  const data = carried(`carried/${number}`);
+  if (data === undefined) throw new Error(`Internal error: the executable lists a file ${number} and does not hold it`);
+  return data;
+}
+
+function unpackForNow(carried: Carried, list: AssetList, why: string): Result<Unpacked> {
   try {
     const above = mkdtempSync(join(tmpdir(), 'job-splitter-'));
     process.on('exit', () => removeQuietly(above));
