@@ -215,8 +215,8 @@ describe('other machines by a real sshd', { skip: whyNoSshLab() }, () => {
     assert.match(stderr, /off: no connection \(ssh: connect to host 127.0.0.1 port 1: Connection refused\)/);
     assert.match(stderr, /shut runs neither sh nor PowerShell; it said: "This account is currently not available/);
     assert.match(stderr, /nowhere.invalid: no such host is known/);
-    assert.match(stderr, /lab4 +well +linux-x64 +copied program.*running/);
-    assert.match(stderr, /lab6 +behind +linux-x64 +copied .*running/);
+    assert.match(stderr, /lab4 +well +linux-x64 +copied program.*(running|finished)/);
+    assert.match(stderr, /lab6 +behind +linux-x64 +copied .*(running|finished)/);
     const elsewhere = await expectCode(6, at(folder, ['deploy', 'lab4', '--remote-folder', '/proc/nowhere']));
     assert.match(elsewhere.stderr, /well: the folder cannot be made or read \(mkdir: .*\n.*--remote-folder FOLDER/);
     const without = await expectCode(6, at(folder, ['deploy', 'lab4'], { PATH: lab.root }));
