@@ -21,17 +21,18 @@ export async function start(loadEntry: () => Promise<object>, build: BuildInfo, 
   }
   const isStopped = Number(process.exitCode) > stoppedBySignal;
   if (words.length === 0 && !isStopped) await keepWindowOpen();
-  leaveInTime();
+  leave();
 }
 
-const lingerMs = 2_000;
+const lingerMs = 100;
 
-/** What is left open (a connection that nobody answers) does not keep a program that is done; what it still has to say does. */
-function leaveInTime(): void {
-  const leave = (): void => {
-    if (process.stdout.writableLength === 0 && process.stderr.writableLength === 0) process.exit();
-  };
-  setInterval(leave, lingerMs).unref();
+/**
+ * What is left open (a connection that nobody answers) does not keep a program that is done; what it still has to say does.
+ * Without `exit` Node would take everything down piece by piece first, which takes 5 ms.
+ */
+function leave(): void {
+  if (process.stdout.writableLength === 0 && process.stderr.writableLength === 0) process.exit();
+  setTimeout(leave, lingerMs).unref();
 }
 
 async function run(

@@ -1,7 +1,6 @@
 import { Command } from 'commander';
 import { nearestName } from '../core/nearest.ts';
 import { findFolder, writeTemplates } from '../run/three-files.ts';
-import { configCommand } from './config-command.ts';
 import { describeCampaign } from './describe-campaign.ts';
 import { describeClusters } from './describe-clusters.ts';
 import { describeRemote } from './describe-remote.ts';
@@ -11,13 +10,9 @@ import { givenEngine } from './engine-flag.ts';
 import { exitCodes } from './exit-codes.ts';
 import { collect, readCores, readCount, readShare, readShares, readUntil } from './flag-readers.ts';
 import { describeLooking } from './looking-commands.ts';
-import { planCommand } from './plan-command.ts';
 import { withRemote } from './remote-flags.ts';
 import { type Program, type RunFlags, runCommand } from './run-command.ts';
-import { sampleCommand } from './sample-command.ts';
 import { say } from './say.ts';
-import { selfTestCommand } from './self-test-command.ts';
-import { stopCommand } from './stop-command.ts';
 
 /** What may be run instead of this machine's share. */
 interface OtherRuns {
@@ -98,14 +93,18 @@ function describeCli(program: Program, end: (code: number) => void): Command {
     )
     .option('--self-test', 'run a small experiment of its own and check every result')
     .action(async ({ sample, selfTest, ...flags }: RunFlags & OtherRuns) => {
-      if (selfTest === true) end(await selfTestCommand(program.build, flags.cores));
-      else if (sample !== undefined && flags.engine !== undefined) {
+      // What a command needs is loaded when it is called: what a run does not need, it does not wait for.
+      if (selfTest === true) {
+        const { selfTestCommand } = await import('./self-test-command.ts');
+        end(await selfTestCommand(program.build, flags.cores));
+      } else if (sample !== undefined && flags.engine !== undefined) {
         say('--sample does not go with --engine: it runs a few jobs here, for nobody else.');
         end(exitCodes.usage);
-      } else if (sample !== undefined) end(await sampleCommand(program, flags, sample));
-      else if (givenEngine(flags.engine) === undefined) end(await runCommand(program, flags));
+      } else if (sample !== undefined) {
+        const { sampleCommand } = await import('./sample-command.ts');
+        end(await sampleCommand(program, flags, sample));
+      } else if (givenEngine(flags.engine) === undefined) end(await runCommand(program, flags));
       else {
-        // What it needs of libraries nobody else has to load.
         const { campaignCommand } = await import('./campaign-command.ts');
         end(await campaignCommand(program, flags));
       }
@@ -117,7 +116,10 @@ function describeCli(program: Program, end: (code: number) => void): Command {
       .option('--now', 'end it at once')
       .option('--remote', 'on the machines that were deployed to, by ssh (all, or those named instead of folders)'),
   ).action(async (folders: readonly string[], flags) => {
-    if (flags.remote !== true) return end(await stopCommand(program, folders, flags));
+    if (flags.remote !== true) {
+      const { stopCommand } = await import('./stop-command.ts');
+      return end(await stopCommand(program, folders, flags));
+    }
     const { remoteStopCommand } = await import('./remote-stop-command.ts');
     end(await remoteStopCommand(program, folders, flags));
   });
@@ -152,8 +154,14 @@ function describePlanning(
     .option('--shares <count>', 'of so many equal shares, whatever machines.json says', readShares)
     .option('--lock', 'write experiment.lock, against which every start is then checked')
     .option('--expect <digest>', 'check against these six words or 36 hex digits')
-    .action(async (flags) => end(await planCommand(program, flags)));
+    .action(async (flags) => {
+      const { planCommand } = await import('./plan-command.ts');
+      end(await planCommand(program, flags));
+    });
   withSet(cli.command('config').description('show every setting with its origin'))
     .option('--json', 'as JSON')
-    .action((flags) => end(configCommand(flags)));
+    .action(async (flags) => {
+      const { configCommand } = await import('./config-command.ts');
+      end(configCommand(flags));
+    });
 }

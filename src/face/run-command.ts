@@ -31,7 +31,6 @@ import { loadPainter } from './load-painter.ts';
 import { surviveLostTerminal } from './lost-terminal.ts';
 import { auto, findOwnEntry, isPartOfOther, type PlacedFlags, placeStart } from './place-start.ts';
 import { allHere, askMachine, confirmRun, type MachineChoice } from './prompts.ts';
-import { runAndTell } from './run-and-tell.ts';
 import { say, sayDiagnostics, sayField } from './say.ts';
 import type { ShareFlags } from './share-flags.ts';
 
@@ -90,6 +89,8 @@ async function planAndRun(program: Program, flags: PlacedFlags, starts: WorkerSt
   const refused = await agree(prepared, flags);
   if (refused !== undefined) return refused;
   surviveLostTerminal();
+  // Loaded while the workers start.
+  const { runAndTell } = await import('./run-and-tell.ts');
   return runAndTell(program, { ...flags, starts, engine: undefined }, prepared, machine);
 }
 

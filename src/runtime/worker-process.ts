@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { assert } from '../core/assert.ts';
 import type { Assignment } from '../core/dispatch/protocol.ts';
 import { type JobIndex, jobIndex, type WorkerId } from '../core/ids.ts';
-import { endSoon, killWorker } from './kill-worker.ts';
+import { awaitEnd, endSoon, killWorker } from './kill-worker.ts';
 import { readOomKills } from './oom-kills.ts';
 import type { Spawner, WorkerChannel, WorkerListener } from './ports.ts';
 import { readChunks, readLines } from './read-lines.ts';
@@ -84,6 +84,7 @@ class WorkerProcess implements WorkerChannel {
     );
     this.#hasRecipe = task.recipe !== undefined;
     this.#facts = { ...nothingKnown, memoryLimitBytes: task.memoryLimitBytes };
+    awaitEnd();
     this.#listen();
     this.#send({ type: 'begin', worker, task });
   }

@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { setPriority } from 'node:os';
 import { killWorker } from './kill-worker.ts';
 import { commandLine, environmentOf } from './worker-command.ts';
@@ -22,7 +21,8 @@ export interface WorkerLimits {
  * started while the plan is still being made; what nobody takes has to be ended.
  */
 export class WorkerStarts {
-  readonly #run = randomBytes(12).toString('hex');
+  /** No other run of this system has it, at whatever time. */
+  readonly #run = `${process.pid}-${process.hrtime.bigint()}`;
   #count = 0;
   #ahead: StartedWorker[] = [];
 

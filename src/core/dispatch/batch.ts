@@ -5,6 +5,8 @@ const batchTargetMs = gatherMs;
 /** A job that long is no company for others. */
 const slowMs = 100;
 const batchJobsMax = 1_024;
+/** A core that idles for so long at the end loses less than smaller batches cost: the way of a message there and back. */
+const tailMs = 0.5;
 /**
  * The next batch is sent ahead below this mean: the way of a message there and back takes 0.5 to 2 ms on busy cores. What then
  * waits behind a long job is taken back (`recall.ts`).
@@ -41,7 +43,7 @@ export class BatchSizer {
     if (this.#chunkJobs !== 'auto') return this.#chunkJobs;
     if (this.#meanMs === undefined) return 1;
     const byTime = Math.floor(batchTargetMs / Math.max(this.#meanMs, batchTargetMs / batchJobsMax));
-    const byTail = Math.ceil(left / (2 * this.#cores));
+    const byTail = Math.max(Math.ceil(left / (2 * this.#cores)), Math.floor(tailMs / this.#meanMs));
     return Math.max(1, Math.min(byTime, byTail));
   }
 
