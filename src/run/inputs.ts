@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Files, writeAll } from '../runtime/files.ts';
 import { whyNot } from '../runtime/replace-file.ts';
@@ -37,6 +37,9 @@ export function inputsAreKept(folder: string, inputs: ThreeFiles): boolean {
 }
 
 function isKept(folder: string, inputs: ThreeFiles, key: Key): boolean {
-  const path = join(folder, fileNames[key]);
-  return existsSync(path) && readFileSync(path, 'utf8') === (inputs[key].text ?? '');
+  try {
+    return readFileSync(join(folder, fileNames[key]), 'utf8') === (inputs[key].text ?? '');
+  } catch {
+    return false;
+  }
 }
