@@ -36,11 +36,13 @@ export function renderBoard(progress: RunProgress, size: BoardSize, style: Board
   const label = Math.max('total'.length, ...shown.map(({ job }) => labelOf(job).length));
   const total = totalLines(progress, columns, label, style, nowMs).slice(0, room);
   // The total may need several lines.
-  const kept = shown.slice(0, room - total.length);
-  const hidden = style.style === '0' ? 0 : progress.running.size - kept.length;
-  if (hidden === 0) return [...spellJobs(kept, columns, label, style, nowMs), ...total];
-  const fold = spellFold(hidden + 1, columns, style.look);
-  return [...spellJobs(kept.slice(0, -1), columns, label, style, nowMs), ...(kept.length > 0 ? [fold] : []), ...total];
+  const lines = room - total.length;
+  const { size: count } = progress.running;
+  if (style.style === '0' || count <= lines)
+    return [...spellJobs(chooseJobs(shown, lines), columns, label, style, nowMs), ...total];
+  const kept = chooseJobs(shown, lines - 1);
+  const fold = lines > 0 ? [spellFold(count - kept.length, columns, style.look)] : [];
+  return [...spellJobs(kept, columns, label, style, nowMs), ...fold, ...total];
 }
 
 function spellNarrow({ settled, total }: RunProgress, columns: number, look: Look): string {

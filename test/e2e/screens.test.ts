@@ -82,17 +82,21 @@ describe('what is on the screen', { skip: missing }, () => {
         folder,
         environment: { FIXTURE: 'screens', JOBS: String(cores), HOLD: hold, ...environment },
       });
-      for (const columns of widths) {
-        if (columns !== widths[0]) await screen.resize(columns, 24);
-        await screen.until(() => isComplete(screen.lines(), scene, columns));
-        // Until what measures wide characters is loaded, all others than ASCII count as wide.
-        const isMeasured = (): boolean =>
-          boardOf(screen.lines(), style) === readFileSync(golden(`${name}-at-${columns}`), 'utf8');
-        if (!process.env.UPDATE_SCREENS) await screen.until(isMeasured).catch(() => undefined);
-        checkGolden(`${name}-at-${columns}`, boardOf(screen.lines(), style));
-        assert.ok(!screen.lines().some((line) => widthOf(line) >= columns && /^(job|total)/.test(line)));
+      try {
+        for (const columns of widths) {
+          if (columns !== widths[0]) await screen.resize(columns, 24);
+          await screen.until(() => isComplete(screen.lines(), scene, columns));
+          // Until what measures wide characters is loaded, all others than ASCII count as wide.
+          const isMeasured = (): boolean =>
+            boardOf(screen.lines(), style) === readFileSync(golden(`${name}-at-${columns}`), 'utf8');
+          if (!process.env.UPDATE_SCREENS) await screen.until(isMeasured).catch(() => undefined);
+          checkGolden(`${name}-at-${columns}`, boardOf(screen.lines(), style));
+          assert.ok(!screen.lines().some((line) => widthOf(line) >= columns && /^(job|total)/.test(line)));
+        }
+      } finally {
+        // Also where it failed: else the program would stay.
+        rmSync(hold);
       }
-      rmSync(hold);
       assert.equal(await screen.ended, 0);
       if (style === '2') return;
       assert.equal(

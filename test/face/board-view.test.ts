@@ -82,3 +82,21 @@ it('once the run is over, nothing is foretold', () => {
   progress.take({ type: 'run-ended', atMs: 3_000, done: 0, failed: 0, left: 3 });
   assert.doesNotMatch(draw(), /left|ready/);
 });
+
+it('shows the jobs that have run longest, whichever workers have them', () => {
+  const progress = new RunProgress();
+  progress.take({ type: 'run-started', atMs: 0, total: 90, settled: 0, failed: 0, cores: 64 });
+  // The first to begin are those of the last workers.
+  for (let at = 0; at < 64; at++) {
+    const about = { worker: workerId(64 - at), job: jobIndex(at), attempt: attemptNumber(1) };
+    progress.take({ type: 'job-started', atMs: at, ...about });
+  }
+  const style = { style: '1', barLength: 20, look: { hasColour: false, hasUnicode: true }, nameOf: () => '' } as const;
+  const lines = renderBoard(progress, { columns: 100, rows: 24 }, style, 3_000);
+  const shown = lines.flatMap((line) => /^job (\d+)/.exec(line)?.[1] ?? []).map(Number);
+  assert.equal(lines.length, 23);
+  assert.deepEqual(
+    shown,
+    Array.from({ length: 21 }, (_, at) => 20 - at),
+  );
+});
