@@ -1,7 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
-import { codeOf } from './files.ts';
 import { killWorker } from './kill-worker.ts';
 import { commandLine, environmentOf } from './worker-command.ts';
 
@@ -72,24 +70,5 @@ function beNice(pid: number | undefined, nice: number): void {
     setPriority(pid, nice);
   } catch {
     // Raising the priority needs a privilege; the run goes on without.
-  }
-  if (process.platform === 'linux') beNiceAsGroup(pid, nice);
-}
-
-/** A user may set one group in 100 ms, of all processes of the system. */
-const groupRetryMs = 150;
-const groupTriesMax = 50;
-
-/**
- * Linux shares the processor among sessions first (autogroup, on by default): within its own session, which a worker is
- * alone in, niceness means nothing to others. The session has one of its own.
- */
-function beNiceAsGroup(pid: number, nice: number, tries = 0): void {
-  try {
-    writeFileSync(`/proc/${pid}/autogroup`, String(nice));
-  } catch (error) {
-    // Else it has ended, or there are no such groups.
-    if (codeOf(error) !== 'EAGAIN' || tries === groupTriesMax) return;
-    setTimeout(() => beNiceAsGroup(pid, nice, tries + 1), groupRetryMs).unref();
   }
 }
