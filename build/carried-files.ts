@@ -64,6 +64,7 @@ export function writeCarried(folder: string, files: readonly CarriedFile[]): voi
   rmSync(place, { recursive: true, force: true });
   if (files.length === 0) return;
   mkdirSync(place);
+  // By number: the list says what they are called.
   for (const [number, { source }] of files.entries()) copyFileSync(source, join(place, String(number)));
   writeFileSync(join(place, 'list.json'), JSON.stringify(listOf(files)));
 }

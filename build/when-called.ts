@@ -8,6 +8,7 @@ const functions: Readonly<Record<string, readonly string[]>> = {
   'node:readline': ['createInterface'],
   pino: ['pino'],
 };
+const names = new RegExp(`^(${Object.keys(functions).join('|')})$`);
 const namespace = 'when-called';
 const sources = join(repositoryFolder, 'src') + sep;
 
@@ -15,7 +16,7 @@ const sources = join(repositoryFolder, 'src') + sep;
 export const loadWhenCalled: Plugin = {
   name: namespace,
   setup: (esbuild) => {
-    esbuild.onResolve({ filter: /^(node:crypto|node:readline|pino)$/ }, ({ path, importer }) =>
+    esbuild.onResolve({ filter: names }, ({ path, importer }) =>
       importer.startsWith(sources) ? { path, namespace } : undefined,
     );
     esbuild.onLoad({ filter: /.*/, namespace }, ({ path }) => ({

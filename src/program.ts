@@ -28,7 +28,6 @@ const lingerMs = 100;
 
 /**
  * What is left open (a connection that nobody answers) does not keep a program that is done; what it still has to say does.
- * Without `exit` Node would take everything down piece by piece first, which takes 5 ms.
  */
 function leave(): void {
   if (process.stdout.writableLength === 0 && process.stderr.writableLength === 0) process.exit();
