@@ -4,7 +4,7 @@ const shortChars = 48;
 /** UTF-8 needs at most so many bytes for one UTF-16 code unit. */
 const bytesPerCharMax = 3;
 const keptBytesMax = 4 * 1024 ** 2;
-const [comma, zero, asciiMax] = [44, 48, 127];
+const [lineFeed, comma, zero, asciiMax] = [10, 44, 48, 127];
 
 /**
  * Text that grows in UTF-8. Strings that are put together piece by piece cost several times as much when they are
@@ -86,6 +86,11 @@ export class ByteText {
   putComma(): void {
     this.#reserve(1);
     this.#bytes[this.#length++] = comma;
+  }
+
+  putLineFeed(): void {
+    this.#reserve(1);
+    this.#bytes[this.#length++] = lineFeed;
   }
 
   /** Takes back the last bytes. */

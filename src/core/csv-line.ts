@@ -46,6 +46,12 @@ export class CsvLines {
     this.#machine = shape.includeMachine ? `${quoteCell(machine)},` : '';
   }
 
+  /** Whether they say anything that follows from a job's arguments. */
+  get needArgs(): boolean {
+    const { includeSeed, includeArguments } = this.#style.shape;
+    return includeSeed || includeArguments;
+  }
+
   /** Puts the lines of one job, each with its line feed; rows shorter than `width` are filled up with empty cells. */
   put(text: ByteText, facts: JobFacts, rows: readonly RowText[], width: number): void {
     for (let at = 0; at < rows.length; at++) {

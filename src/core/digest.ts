@@ -7,11 +7,14 @@ import type { PlannedMachine } from './shares.ts';
 
 /** Over all jobs in their order. Throws a RangeError that names the place of an argument that cannot be stored. */
 export function digestPool(
-  pool: Pick<LazyPool<readonly unknown[]>, 'length' | 'spell'>,
+  pool: Pick<LazyPool<readonly unknown[]>, 'length' | 'put'>,
   createSha256?: CreateSha256,
 ): Hex {
   const hash = new TextHash('job-splitter/pool/v1', createSha256);
-  for (let index = 0; index < pool.length; index++) hash.add(pool.spell(index));
+  for (let index = 0; index < pool.length; index++) {
+    pool.put(hash.open, index);
+    hash.close();
+  }
   return hash.digest();
 }
 

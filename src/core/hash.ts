@@ -1,10 +1,11 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import { ByteText } from './byte-text.ts';
 import { type Hex, hex } from './ids.ts';
 
 /** SHA-256 over texts in UTF-8. Node's is eight times as fast as the pure one and may be given from outside. */
 export interface Sha256 {
-  update(text: string): void;
+  update(text: Uint8Array): void;
   /** In lower-case hex. */
   digest(): string;
 }
@@ -12,34 +13,43 @@ export type CreateSha256 = () => Sha256;
 
 const createPureSha256: CreateSha256 = () => {
   const hash = sha256.create();
-  return { update: (text) => hash.update(utf8ToBytes(text)), digest: () => bytesToHex(hash.digest()) };
+  return { update: (text) => hash.update(text), digest: () => bytesToHex(hash.digest()) };
 };
 
 /** Text gathered before it goes to the hash: one call per job would cost more than the hashing. */
-const batchChars = 65_536;
+const batchBytes = 65_536;
 
 /** SHA-256 over texts, each ended by a line feed, under a tag that keeps one kind of digest from being taken for another. */
 export class TextHash {
   readonly #hash: Sha256;
-  #text: string;
+  /** Where the next text goes that is put down piece by piece. */
+  readonly open: ByteText = new ByteText();
 
   constructor(tag: string, createSha256: CreateSha256 = createPureSha256) {
     this.#hash = createSha256();
-    this.#text = `${tag}\n`;
+    this.add(tag);
   }
 
   add(text: string): this {
-    this.#text += `${text}\n`;
-    if (this.#text.length >= batchChars) {
-      this.#hash.update(this.#text);
-      this.#text = '';
-    }
+    this.open.put(text);
+    this.close();
     return this;
   }
 
+  /** Ends the text that was put into `open`. */
+  close(): void {
+    this.open.putLineFeed();
+    if (this.open.length >= batchBytes) this.#pass();
+  }
+
   digest(): Hex {
-    this.#hash.update(this.#text);
+    this.#pass();
     return hex(this.#hash.digest());
+  }
+
+  #pass(): void {
+    this.#hash.update(this.open.bytes);
+    this.open.clear();
   }
 }
 

@@ -45,16 +45,21 @@ export interface Random {
 /** A `Random` that a worker uses again for job after job; costs nothing until the job draws. */
 export interface ReusableRandom {
   readonly random: Random;
-  /** Starts anew from the seed that `seedOf` gives when the first number is drawn. */
-  reset(seedOf: () => string): void;
+  /** Starts anew from this seed, which is asked for when the first number is drawn. */
+  reset(from: SeedSource): void;
+}
+
+/** A seed is a hash: made when it is needed, and once for a generator and all its forks. */
+export interface SeedSource {
+  readonly seed: string;
 }
 
 export function createRandom(seed: string): Random {
-  return createReusableRandom(() => seed).random;
+  return createReusableRandom({ seed }).random;
 }
 
-export function createReusableRandom(firstSeedOf: () => string): ReusableRandom {
-  let source = new SeedSource(firstSeedOf);
+export function createReusableRandom(first: SeedSource): ReusableRandom {
+  let source = first;
   let generator: Generator | undefined;
   const get = (): Generator => {
     generator ??= createGenerator(source.seed);
@@ -73,20 +78,19 @@ export function createReusableRandom(firstSeedOf: () => string): ReusableRandom 
     fork: (...key: readonly JsonValue[]) => {
       const parent = source;
       const keyJson = spellKey(key);
-      return createReusableRandom(() => hashTexts('job-splitter/fork/v1', parent.seed, keyJson)).random;
+      return createReusableRandom(new LazySeed(() => hashTexts('job-splitter/fork/v1', parent.seed, keyJson))).random;
     },
   });
   return {
     random,
-    reset: (nextSeedOf) => {
-      source = new SeedSource(nextSeedOf);
+    reset: (from) => {
+      source = from;
       generator = undefined;
     },
   };
 }
 
-/** A seed is a hash: made when it is needed, and once for all forks of a generator. */
-class SeedSource {
+export class LazySeed implements SeedSource {
   readonly #make: () => string;
   #seed: string | undefined;
 

@@ -1,3 +1,4 @@
+import type { ByteText } from './byte-text.ts';
 import { decodeJson, encodeJson } from './json.ts';
 
 /**
@@ -23,123 +24,207 @@ export type Recipe =
 /** What a recipe makes. */
 export interface Jobs {
   readonly length: number;
-  /** The arguments of a job, all of them new: a job may change what it is given. */
-  args(index: number): unknown[];
+  /** The arguments of a job, all of them new: a job may change what it is given. Behind them is room for so many more. */
+  args(index: number, room?: number): unknown[];
   /** The same in canonical JSON. */
   spell(index: number): string;
+  /** The same straight to bytes. */
+  put(text: ByteText, index: number): void;
 }
 
 export function followRecipe(recipe: Recipe): Jobs {
   const part = follow(recipe);
   return {
     length: part.length,
-    args: (index) => {
-      const args: unknown[] = [];
-      part.push(args, index);
+    args: (index, room = 0) => {
+      // Of the right length at once: one that grows takes the memory of seventeen.
+      const args = new Array<unknown>(part.width + room);
+      part.fill(args, 0, index);
       return args;
     },
     spell: (index) => `[${part.spell(index)}]`,
+    put: (text, index) => {
+      text.put('[');
+      part.put(text, index);
+      text.put(']');
+    },
   };
 }
 
-/** Arguments at a time: those of one part of a job. */
+/** Arguments at a time: those of one part of a job. (Classes: what closures share, V8 does not inline.) */
 interface Part {
   readonly length: number;
-  push(args: unknown[], index: number): void;
+  /** How many arguments. */
+  readonly width: number;
+  /** From this place on. */
+  fill(args: unknown[], from: number, index: number): void;
   /** In canonical JSON, between commas, without brackets. */
   spell(index: number): string;
+  put(text: ByteText, index: number): void;
 }
 
 function follow(recipe: Recipe): Part {
   switch (recipe.kind) {
     case 'range':
-      return cached(followRange(recipe));
+      return new RangePart(recipe);
     case 'list':
-      return followList(recipe.elements);
+      return new ListPart(recipe.elements);
     case 'product':
-      return followProduct(recipe.length, recipe.parts.map(follow));
+      return sideBySide(recipe.length, turnAll(recipe.length, recipe.parts.map(follow)));
     case 'zip':
-      return followZip(recipe.length, recipe.parts.map(follow));
+      return sideBySide(recipe.length, recipe.parts.map(follow));
   }
 }
 
-function followRange({ length, first, step, scale }: Extract<Recipe, { kind: 'range' }>): Part {
-  const at = (index: number): number => (first + index * step) / scale;
-  return {
-    length,
-    push: (args, index) => void args.push(at(index)),
-    spell: (index) => encodeJson(at(index)),
-  };
+/** A text is quicker found than made; more of them would only fill the memory. */
+const keptTextsMax = 65_536;
+
+class RangePart implements Part {
+  readonly length: number;
+  readonly width: number = 1;
+  readonly #first: number;
+  readonly #step: number;
+  readonly #scale: number;
+  readonly #texts: (string | undefined)[] | undefined;
+
+  constructor({ length, first, step, scale }: Extract<Recipe, { kind: 'range' }>) {
+    this.length = length;
+    this.#first = first;
+    this.#step = step;
+    this.#scale = scale;
+    this.#texts = length > keptTextsMax ? undefined : new Array<string | undefined>(length).fill(undefined);
+  }
+
+  fill(args: unknown[], from: number, index: number): void {
+    args[from] = this.#at(index);
+  }
+
+  spell(index: number): string {
+    if (this.#texts === undefined) return encodeJson(this.#at(index));
+    const text = this.#texts[index] ?? encodeJson(this.#at(index));
+    this.#texts[index] = text;
+    return text;
+  }
+
+  put(text: ByteText, index: number): void {
+    const value = this.#at(index);
+    if (value > 0 && value === (value | 0)) text.putInteger(value);
+    else text.put(this.spell(index));
+  }
+
+  #at(index: number): number {
+    return (this.#first + index * this.#step) / this.#scale;
+  }
 }
 
-/** A text is quicker found than made; longer parts would only fill the memory. */
-const cachedLengthMax = 4_096;
+class ListPart implements Part {
+  readonly length: number;
+  readonly width: number = 1;
+  readonly #texts: readonly string[];
+  readonly #values: readonly unknown[];
 
-function cached(part: Part): Part {
-  if (part.length > cachedLengthMax) return part;
-  const texts: string[] = [];
-  for (let index = 0; index < part.length; index++) texts.push(part.spell(index));
-  return { ...part, spell: (index) => texts[index] ?? '' };
+  constructor(texts: readonly string[]) {
+    this.length = texts.length;
+    this.#texts = texts;
+    this.#values = texts.map(decodeJson);
+  }
+
+  /** An object is made anew for each job, which may write into it. */
+  fill(args: unknown[], from: number, index: number): void {
+    const value = this.#values[index];
+    args[from] = typeof value === 'object' && value !== null ? decodeJson(this.spell(index)) : value;
+  }
+
+  spell(index: number): string {
+    return this.#texts[index] ?? '';
+  }
+
+  put(text: ByteText, index: number): void {
+    text.put(this.spell(index));
+  }
 }
 
-function followList(elements: readonly string[]): Part {
-  const values: unknown[] = elements.map(decodeJson);
-  return {
-    length: elements.length,
-    push: (args, index) => {
-      const value = values[index];
-      // An object is made anew for each job, which may write into it.
-      args.push(typeof value === 'object' && value !== null ? decodeJson(elements[index] ?? '') : value);
-    },
-    spell: (index) => elements[index] ?? '',
-  };
-}
-
-function followProduct(length: number, parts: readonly Part[]): Part {
+/** The last part goes on by one with every job, each other one when those behind it have gone round. */
+function turnAll(length: number, parts: readonly Part[]): readonly Part[] {
   let stride = length;
-  const strides = parts.map((part) => {
+  return parts.map((part) => {
     stride = part.length === 0 ? 0 : stride / part.length;
-    return stride;
+    return new TurningPart(part, stride);
   });
-  return {
-    length,
-    push: (args, index) => {
-      let rest = index;
-      for (let at = 0; at < parts.length; at++) {
-        const stride = strides[at] ?? 1;
-        const digit = Math.floor(rest / stride);
-        rest -= digit * stride;
-        parts[at]?.push(args, digit);
-      }
-    },
-    spell: (index) => {
-      let rest = index;
-      let text = '';
-      for (let at = 0; at < parts.length; at++) {
-        const stride = strides[at] ?? 1;
-        const digit = Math.floor(rest / stride);
-        rest -= digit * stride;
-        text = join(text, parts[at]?.spell(digit) ?? '');
-      }
-      return text;
-    },
-  };
 }
 
-function followZip(length: number, parts: readonly Part[]): Part {
-  return {
-    length,
-    push: (args, index) => {
-      for (const part of parts) part.push(args, index);
-    },
-    spell: (index) => {
-      let text = '';
-      for (const part of parts) text = join(text, part.spell(index));
-      return text;
-    },
-  };
+/** Goes on by one every `stride` jobs, over and over. */
+class TurningPart implements Part {
+  readonly length: number;
+  readonly width: number;
+  readonly #part: Part;
+  readonly #stride: number;
+
+  constructor(part: Part, stride: number) {
+    this.length = part.length;
+    this.width = part.width;
+    this.#part = part;
+    this.#stride = stride;
+  }
+
+  fill(args: unknown[], from: number, index: number): void {
+    this.#part.fill(args, from, this.#place(index));
+  }
+
+  spell(index: number): string {
+    return this.#part.spell(this.#place(index));
+  }
+
+  put(text: ByteText, index: number): void {
+    this.#part.put(text, this.#place(index));
+  }
+
+  #place(index: number): number {
+    const turns = Math.floor(index / this.#stride);
+    return turns < this.length ? turns : turns - this.length * Math.floor(turns / this.length);
+  }
 }
 
-function join(before: string, after: string): string {
-  return before === '' ? after : after === '' ? before : `${before},${after}`;
+/** No comma stands beside nothing: products of nothing have no arguments. */
+function sideBySide(length: number, parts: readonly Part[]): Part {
+  return new Parts(
+    length,
+    parts.filter(({ width }) => width > 0),
+  );
+}
+
+class Parts implements Part {
+  readonly length: number;
+  readonly width: number;
+  readonly #parts: readonly Part[];
+
+  constructor(length: number, parts: readonly Part[]) {
+    this.length = length;
+    this.width = parts.reduce((sum, { width }) => sum + width, 0);
+    this.#parts = parts;
+  }
+
+  fill(args: unknown[], from: number, index: number): void {
+    let next = from;
+    for (const part of this.#parts) {
+      part.fill(args, next, index);
+      next += part.width;
+    }
+  }
+
+  spell(index: number): string {
+    let text = '';
+    for (let at = 0; at < this.#parts.length; at++) {
+      const own = this.#parts[at]?.spell(index) ?? '';
+      text = at === 0 ? own : `${text},${own}`;
+    }
+    return text;
+  }
+
+  put(text: ByteText, index: number): void {
+    for (let at = 0; at < this.#parts.length; at++) {
+      if (at > 0) text.putComma();
+      this.#parts[at]?.put(text, index);
+    }
+  }
 }

@@ -8,6 +8,7 @@ import type { Failure } from '../core/outcome.ts';
 import type { RowText } from '../core/row-text.ts';
 import type { AnyExperiment } from '../experiment.ts';
 import { filesPath } from '../runtime/run-folder.ts';
+import { SentCall } from '../runtime/worker/job-call.ts';
 import { redirectMarks } from '../runtime/worker/marks.ts';
 import { ExperimentRunner } from '../runtime/worker/run-job.ts';
 import { workerTaskOf } from './dispatch-settings.ts';
@@ -82,7 +83,7 @@ async function runIn(folder: string, request: ReplayRequest): Promise<Answer> {
   const argsJson = prepared.pool.spell(job);
   const args = decodeJson(argsJson) as unknown[];
   onReady();
-  runner.run({ index: job, attempt, argsJson, occurrence: prepared.occurrences.get(job) ?? 0, args });
+  runner.run(new SentCall(job, attempt, prepared.occurrences.get(job) ?? 0, argsJson, args));
   const answer = await promise;
   for (const [event, listener] of Object.entries(listeners)) process.off(event, listener);
   return answer;

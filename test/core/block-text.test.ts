@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { ByteText } from '../../src/core/byte-text.ts';
 import { CsvLines } from '../../src/core/csv-line.ts';
 import { attemptNumber, jobIndex, workerId } from '../../src/core/ids.ts';
 import { readBlock } from '../../src/core/journal/block.ts';
@@ -26,7 +27,7 @@ const job = fc.record({
 });
 const shape = {
   ...{ includeStartTime: true, includeJobInterval: true, includeJobStartTime: true, includeJobDoneTime: true },
-  ...{ includeJobId: true, includeMachine: false, includeAttempt: false, includeSeed: false, includeArguments: false },
+  ...{ includeJobId: true, includeMachine: false, includeAttempt: false, includeSeed: true, includeArguments: true },
   timestamps: 'iso' as const,
 };
 const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
@@ -35,18 +36,25 @@ describe('a block as a worker spells it', () => {
   it('is what the plain encoder gives, and is read back with the times of day', () => {
     const lines = new CsvLines({ shape, sessionStartedAtMs: 0, machine: 'm', seed: 's' }, quoteCell);
     const text = new BlockText(7, lines);
+    const unblocked = new CsvLines({ shape, sessionStartedAtMs: 0, machine: 'm', seed: 's' }, quoteCell);
+    const csvText = new ByteText();
     fc.assert(
       fc.property(fc.array(job, { minLength: 1, maxLength: 5 }), fc.integer({ min: 1, max: 9 }), (jobs, attempt) => {
         const ends = jobs.map((it) => it.startedAtMs + Math.round(it.runMicros / 1_000) + it.lateMs);
-        jobs.forEach(({ args, rows, files, ...facts }, at) => {
+        csvText.clear();
+        jobs.forEach(({ job: index, occurrence, args, rows, files, ...given }, at) => {
+          const times = { ...given, endedAtMs: ends[at] ?? 0 };
+          const argsJson = encodeJson(args);
           const spelt = encodeRows(new Rows(rows), undefined, quoteCell);
           assert.ok(spelt.ok && text.takes(attempt));
-          const times = { endedAtMs: ends[at] ?? 0, attempt };
-          text.add({ ...facts, ...times, argsJson: encodeJson(args) }, spelt.rows, files, 0);
+          const call = { index, attempt, occurrence, putArgs: (to: ByteText) => to.put(argsJson) };
+          text.add({ job: call, ...times }, spelt.rows, files, 0);
+          unblocked.put(csvText, { job: index, attempt, occurrence, argsJson, ...times }, spelt.rows, 0);
         });
         assert.ok(!text.takes(attempt + 1));
         const taken = text.take(checksum);
         const [body, csv] = [textOf(taken.body), textOf(taken.csv)];
+        assert.equal(csv, textOf(csvText.bytes));
         assert.deepEqual(
           [taken.jobs, taken.bodyBytes, taken.csvBytes],
           [jobs.length, taken.body.length, taken.csv.length],

@@ -4,7 +4,7 @@ import { createGenerator } from '../../src/core/generator.ts';
 import { hex } from '../../src/core/ids.ts';
 import { ln } from '../../src/core/ln.ts';
 import { planOrder } from '../../src/core/order.ts';
-import { createRandom, createReusableRandom, seedOfStream } from '../../src/core/random.ts';
+import { createRandom, createReusableRandom, LazySeed, seedOfStream } from '../../src/core/random.ts';
 
 /** Seeds are fixed: each of these statistics is one number for ever, and must lie where chance puts it. */
 const seed = seedOfStream('tests', 'random');
@@ -64,8 +64,8 @@ describe('seeding', () => {
 
   it('asks for the seed only when a number is drawn, and once', () => {
     let asked = 0;
-    const reusable = createReusableRandom(() => 'x');
-    reusable.reset(() => `${++asked}`);
+    const reusable = createReusableRandom({ seed: 'x' });
+    reusable.reset(new LazySeed(() => `${++asked}`));
     const fork = reusable.random.fork('k');
     assert.equal(asked, 0);
     reusable.random();

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { ByteText } from '../../src/core/byte-text.ts';
 import { decodeJson } from '../../src/core/json.ts';
 import { LazyPool, type Pool, product, zip } from '../../src/core/pool.ts';
 import { range } from '../../src/core/range.ts';
-import { followRecipe } from '../../src/core/recipe.ts';
+import { followRecipe, type Jobs } from '../../src/core/recipe.ts';
 import { spellArguments } from '../../src/core/spell-arguments.ts';
 
 type AnyPool = Pool<readonly unknown[]>;
@@ -26,6 +27,12 @@ const { pool: pools } = fc.letrec<{ part: Iterable<unknown>; pool: AnyPool }>((t
   ),
 }));
 
+function bytesOf(speller: Pick<Jobs, 'put'>, index: number): string {
+  const text = new ByteText();
+  speller.put(text, index);
+  return new TextDecoder().decode(text.bytes);
+}
+
 describe('a recipe', () => {
   it('gives the jobs of the pool that it describes, to the last bit', () => {
     fc.assert(
@@ -39,7 +46,11 @@ describe('a recipe', () => {
         for (let index = 0; index < pool.length; index++) {
           const argsJson = spellArguments(pool.at(index), index);
           assert.equal(jobs.spell(index), argsJson);
+          assert.equal(bytesOf(jobs, index), argsJson);
+          assert.equal(bytesOf(pool, index), argsJson);
           assert.deepStrictEqual(jobs.args(index), decodeJson(argsJson));
+          const { length } = jobs.args(index);
+          assert.equal(jobs.args(index, 3).length, length + 3);
         }
       }),
       { numRuns: 2_000 },

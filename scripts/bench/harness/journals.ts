@@ -1,5 +1,6 @@
 import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ByteText } from '../../../src/core/byte-text.ts';
 import { CsvLines } from '../../../src/core/csv-line.ts';
 import { hex, machineName } from '../../../src/core/ids.ts';
 import { BlockText } from '../../../src/core/journal/block-text.ts';
@@ -73,8 +74,8 @@ function writeShare(
       const startedAtMs = startMs + Math.floor(position / 40);
       const times = { startedAtMs, endedAtMs: startedAtMs, runMicros: 3 + (job % 50) };
       const argsJson = `[${Math.floor(job / 100)},${job % 100}]`;
-      const success = { job, attempt: 1, argsJson, occurrence: 0, ...times };
-      block.add(success, [{ json: text, csv: text, width: 3 }], undefined, 3);
+      const call = { index: job, attempt: 1, occurrence: 0, putArgs: (args: ByteText) => args.put(argsJson) };
+      block.add({ job: call, ...times }, [{ json: text, csv: text, width: 3 }], undefined, 3);
     }
     if (block.jobs === 0) break;
     const { body, csv } = block.take((bytes) => checksum(bytes));

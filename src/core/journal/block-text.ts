@@ -1,10 +1,22 @@
 import { ByteText } from '../byte-text.ts';
-import type { CsvLines, JobFacts } from '../csv-line.ts';
+import type { CsvLines } from '../csv-line.ts';
 import type { JobFile } from '../outcome.ts';
 import { NumberRow, type RowText } from '../row-text.ts';
 
 /** Which job succeeded, and when. */
-export type Success = JobFacts;
+export interface Success {
+  readonly job: {
+    readonly index: number;
+    readonly attempt: number;
+    readonly occurrence: number;
+    /** Its arguments in canonical JSON. */
+    putArgs(text: ByteText): void;
+  };
+  readonly startedAtMs: number;
+  readonly endedAtMs: number;
+  /** Whole microseconds. */
+  readonly runMicros: number;
+}
 
 /** What is told of a block beside its text. */
 export interface BlockFacts {
@@ -17,6 +29,7 @@ export interface BlockFacts {
 
 // A job may replace what `JSON` holds.
 const { stringify } = JSON;
+const decoder = new TextDecoder();
 
 /** What a job takes in both files beside its arguments and rows, about. */
 const bytesPerJob = 120;
@@ -36,7 +49,9 @@ export class BlockText {
   readonly #startedAtMs = new Float64Array(blockJobsMax);
   readonly #endedAtMs = new Float64Array(blockJobsMax);
   readonly #runMicros = new Float64Array(blockJobsMax);
-  readonly #args: string[] = [];
+  /** Each with a comma behind it. */
+  readonly #args = new ByteText();
+  readonly #argsEnds = new Float64Array(blockJobsMax);
   readonly #rows: (readonly RowText[])[] = [];
   /** Of the few jobs that wrote any, by their place. */
   readonly #files = new Map<number, readonly JobFile[]>();
@@ -69,17 +84,21 @@ export class BlockText {
   /** Rows shorter than `width` are filled up in `results.csv`. */
   add(success: Success, rows: readonly RowText[], files: readonly JobFile[] | undefined, width: number): void {
     const at = this.#count++;
-    this.#attempt = success.attempt;
+    const { job } = success;
+    const before = this.#args.length;
+    this.#attempt = job.attempt;
     this.#width = width;
-    this.#jobs[at] = success.job;
-    this.#occurrences[at] = success.occurrence;
+    this.#jobs[at] = job.index;
+    this.#occurrences[at] = job.occurrence;
     this.#startedAtMs[at] = success.startedAtMs;
     this.#endedAtMs[at] = success.endedAtMs;
     this.#runMicros[at] = success.runMicros;
-    this.#args.push(success.argsJson);
+    job.putArgs(this.#args);
+    this.#args.putComma();
+    this.#argsEnds[at] = this.#args.length;
     this.#rows.push(rows);
     if (files !== undefined) this.#files.set(at, files);
-    this.#bytes += bytesPerJob + success.argsJson.length;
+    this.#bytes += bytesPerJob + this.#args.length - before;
     for (let row = 0; row < rows.length; row++) this.#bytes += 2 * charsOf(rows[row]);
   }
 
@@ -90,7 +109,8 @@ export class BlockText {
     const sums = this.#sumUp();
     const facts = { ...sums, bodyBytes: body.length, csvBytes: csv.length };
     this.#count = this.#bytes = 0;
-    this.#args.length = this.#rows.length = 0;
+    this.#rows.length = 0;
+    this.#args.clear();
     this.#files.clear();
     return { ...facts, body, csv };
   }
@@ -118,7 +138,7 @@ export class BlockText {
     };
     for (let at = 0; at < this.#count; at++) {
       facts.job = this.#jobs[at] ?? 0;
-      facts.argsJson = this.#args[at] ?? '';
+      if (this.#csvLines.needArgs) facts.argsJson = this.#argsOf(at);
       facts.occurrence = this.#occurrences[at] ?? 0;
       facts.startedAtMs = this.#startedAtMs[at] ?? 0;
       facts.endedAtMs = this.#endedAtMs[at] ?? 0;
@@ -126,6 +146,11 @@ export class BlockText {
       this.#csvLines.put(this.#csv, facts, this.#rows[at] ?? [], this.#width);
     }
     return this.#csv.bytes;
+  }
+
+  #argsOf(at: number): string {
+    const from = at === 0 ? 0 : this.#argsEnds[at - 1];
+    return decoder.decode(this.#args.bytes.subarray(from, (this.#argsEnds[at] ?? 1) - 1));
   }
 
   #spellBody(csvBytes: number, csvCrc: string): Uint8Array {
@@ -141,10 +166,7 @@ export class BlockText {
     this.#closeMember();
     this.#putRare('same', (at) => this.#occurrences[at] ?? 0);
     body.put(',"args":[');
-    for (let at = 0; at < this.#count; at++) {
-      body.put(this.#args[at] ?? '');
-      body.putComma();
-    }
+    body.append(this.#args.bytes);
     this.#closeMember();
     this.#putTimes(startMs);
     this.#putRows();

@@ -13,14 +13,19 @@ import type { WorkerTask } from './messages.ts';
 /** How far a value may lie outside 0…base by rounding errors, relative to base. */
 const tolerance = 1e-9;
 
+/** What all jobs of a worker have in common. */
+export interface Surroundings {
+  readonly task: WorkerTask;
+  readonly log: () => Logger;
+  readonly stream: Random;
+  readonly signal: AbortSignal;
+}
+
 /** The context of one attempt. What costs something is made when it is first asked for. */
 export class JobContext implements Context {
   readonly index: number;
   readonly attempt: number;
-  readonly stream: Random;
-  readonly signal: AbortSignal;
-  readonly #task: WorkerTask;
-  readonly #workerLog: () => Logger;
+  readonly #around: Surroundings;
   readonly #job: JobCall;
   #progress: Context['progress'] | undefined;
   #log: Logger | undefined;
@@ -28,14 +33,19 @@ export class JobContext implements Context {
   #file: Context['file'] | undefined;
   #files: JobFiles | undefined;
 
-  constructor(task: WorkerTask, workerLog: () => Logger, job: JobCall, stream: Random, signal: AbortSignal) {
+  constructor(around: Surroundings, job: JobCall) {
     this.index = job.index;
     this.attempt = job.attempt;
-    this.stream = stream;
-    this.signal = signal;
-    this.#task = task;
-    this.#workerLog = workerLog;
+    this.#around = around;
     this.#job = job;
+  }
+
+  get stream(): Random {
+    return this.#around.stream;
+  }
+
+  get signal(): AbortSignal {
+    return this.#around.signal;
   }
 
   get progress(): Context['progress'] {
@@ -48,7 +58,7 @@ export class JobContext implements Context {
   /** Not a method: `{ file }` is taken out of the context. */
   get file(): Context['file'] {
     this.#file ??= (name) => {
-      this.#files ??= new JobFiles(this.#task.runFolder, this.index, this.attempt);
+      this.#files ??= new JobFiles(this.#around.task.runFolder, this.index, this.attempt);
       return this.#files.path(name);
     };
     return this.#file;
@@ -59,22 +69,24 @@ export class JobContext implements Context {
   }
 
   get log(): Logger {
-    this.#log ??= this.#workerLog().child({ job: this.index, attempt: this.attempt });
+    this.#log ??= this.#around.log().child({ job: this.index, attempt: this.attempt });
     return this.#log;
   }
 
   get checkpoint(): Checkpoint {
     const identity = identityOf(this.#job.argsJson, this.#job.occurrence);
-    const path = checkpointPath(this.#task.runFolder, identity);
+    const path = checkpointPath(this.#around.task.runFolder, identity);
     this.#checkpoint ??= openCheckpoint(path, (message) => this.log.warn(message));
     return this.#checkpoint;
   }
 
   /** Moves the attempt's files to their place, or removes those of a failed one. */
   settleFiles(succeeded: boolean): SettledFiles {
-    return this.#files === undefined ? { ok: true, files: undefined } : this.#files.settle(succeeded);
+    return this.#files === undefined ? noFiles : this.#files.settle(succeeded);
   }
 }
+
+const noFiles: SettledFiles = { ok: true, files: undefined };
 
 /** Made when a job first logs; jobs get children of it: a logger of its own costs a job a millisecond. */
 export function lazyLog(task: WorkerTask, worker: number): () => Logger {

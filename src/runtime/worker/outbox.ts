@@ -32,7 +32,7 @@ export class Outbox {
   }
 
   succeeded(success: Success, rows: readonly RowText[], files: readonly JobFile[] | undefined): void {
-    if (!this.#block.takes(success.attempt)) this.flush();
+    if (!this.#block.takes(success.job.attempt)) this.flush();
     this.#width ??= rows[0]?.width;
     this.#block.add(success, rows, files, this.#width ?? 0);
     if (this.#block.bytes > blockBytesMax) this.flush();

@@ -1,15 +1,20 @@
-import type { Logger } from 'pino';
 import type { Config } from '../../config/config.ts';
 import { attemptNumber, jobIndex } from '../../core/ids.ts';
 import { identityOf } from '../../core/occurrences.ts';
-import type { AttemptTimes, Failure } from '../../core/outcome.ts';
-import { createReusableRandom, type ReusableRandom, seedOfCommon, seedOfStream } from '../../core/random.ts';
+import type { Failure } from '../../core/outcome.ts';
+import {
+  createReusableRandom,
+  type ReusableRandom,
+  type SeedSource,
+  seedOfCommon,
+  seedOfStream,
+} from '../../core/random.ts';
 import { encodeRows } from '../../core/rows.ts';
 import type { AnyExperiment } from '../../experiment.ts';
 import { quoteCell } from '../quote-cell.ts';
-import { JobContext, lazyLog } from './context.ts';
+import { JobContext, lazyLog, type Surroundings } from './context.ts';
 import { describeFailure, describeProblem, showValue } from './failure.ts';
-import type { JobCall } from './job-call.ts';
+import { handedBehind, type JobCall } from './job-call.ts';
 import type { SettledFiles } from './job-files.ts';
 import type { WorkerTask } from './messages.ts';
 import type { Outbox } from './outbox.ts';
@@ -29,32 +34,45 @@ export interface JobRunner {
   blame(thrown: unknown): boolean;
 }
 
-interface Running {
-  readonly job: JobCall;
-  readonly context: JobContext;
-  /** On the clock that never goes back, which stands still while the machine is suspended. */
-  readonly startedMs: number;
-  /** Time of day. */
-  readonly startedAtMs: number;
+/** The seed of a job's own stream. */
+class StreamSeed implements SeedSource {
+  readonly #runSeed: string;
+  readonly #job: JobCall;
+  #seed: string | undefined;
+
+  constructor(runSeed: string, job: JobCall) {
+    this.#runSeed = runSeed;
+    this.#job = job;
+  }
+
+  get seed(): string {
+    this.#seed ??= seedOfStream(this.#runSeed, identityOf(this.#job.argsJson, this.#job.occurrence));
+    return this.#seed;
+  }
 }
 
 /** Shorter jobs were not suspended for a time worth telling. */
 const suspendedMinMs = 1_000;
+const microsPerMs = 1_000;
 
 /** Runs jobs one after another, each with its generators set anew. */
 export class ExperimentRunner implements JobRunner {
   readonly #experiment: AnyExperiment;
   readonly #task: WorkerTask;
-  readonly #log: () => Logger;
   readonly #config: Config;
-  readonly #signal: AbortSignal;
+  readonly #around: Surroundings;
   readonly #answers: AnswerSink;
-  readonly #seedOfCommon: () => string;
+  readonly #seedOfCommon: SeedSource;
   readonly #stream: ReusableRandom;
   /** `random` as jobs receive it: the common one, or the job's own apart from `stream`. */
   readonly #random: ReusableRandom;
   readonly #restoreWorld: () => void;
-  #running: Running | undefined;
+  /** Of the job that is running; `undefined` from its answer on. */
+  #context: JobContext | undefined;
+  /** On the clock that never goes back, which stands still while the machine is suspended. */
+  #startedMs = 0;
+  /** Time of day. */
+  #startedAtMs = 0;
   #dayOffsetMs = 0;
   endedMs = 0;
 
@@ -68,31 +86,29 @@ export class ExperimentRunner implements JobRunner {
   ) {
     this.#experiment = experiment;
     this.#task = task;
-    this.#log = lazyLog(task, worker);
     this.#config = config;
-    this.#signal = signal;
     this.#answers = answers;
-    const common = seedOfCommon(task.seed);
-    this.#seedOfCommon = () => common;
-    this.#stream = createReusableRandom(() => task.seed);
+    this.#seedOfCommon = { seed: seedOfCommon(task.seed) };
+    this.#stream = createReusableRandom({ seed: task.seed });
     this.#random = createReusableRandom(this.#seedOfCommon);
+    this.#around = { task, log: lazyLog(task, worker), stream: this.#stream.random, signal };
     this.#restoreWorld = keepWorld(task.mathRandom === 'job' ? this.#stream.random : Math.random);
     this.setClock();
   }
 
   run(job: JobCall): undefined | Promise<undefined> {
-    const context = new JobContext(this.#task, this.#log, job, this.#stream.random, this.#signal);
-    const startedMs = performance.now();
-    const running = { job, context, startedMs, startedAtMs: Math.floor(this.#dayOffsetMs + startedMs) };
-    this.#running = running;
+    const context = new JobContext(this.#around, job);
+    this.#startedMs = performance.now();
+    this.#startedAtMs = Math.floor(this.#dayOffsetMs + this.#startedMs);
+    this.#context = context;
     let returned: unknown;
     try {
       returned = this.#call(job, context);
-      if (isThenable(returned)) return this.#wait(running, returned);
+      if (isThenable(returned)) return this.#wait(job, context, returned);
     } catch (thrown) {
-      return this.#refuse(running, thrown);
+      return this.#refuse(context, thrown);
     }
-    return this.#store(running, returned);
+    return this.#store(job, context, returned);
   }
 
   setClock(): void {
@@ -100,65 +116,85 @@ export class ExperimentRunner implements JobRunner {
   }
 
   blame(thrown: unknown): boolean {
-    const running = this.#running;
-    if (running === undefined) return false;
+    const context = this.#context;
+    if (context === undefined) return false;
     const { cause, message, stack } = describeFailure(thrown);
-    return this.#fail(running, { cause, message: `outside of the job's promise: ${message}`, stack }) === undefined;
+    this.#fail(context, { cause, message: `outside of the job's promise: ${message}`, stack }, performance.now());
+    return true;
   }
 
-  async #wait(running: Running, returned: PromiseLike<unknown>): Promise<undefined> {
+  async #wait(job: JobCall, context: JobContext, returned: PromiseLike<unknown>): Promise<undefined> {
     let result: unknown;
     try {
       result = await returned;
     } catch (thrown) {
-      return this.#refuse(running, thrown);
+      return this.#refuse(context, thrown);
     }
     // An answer that cannot be sent is not the job's failure.
-    return this.#store(running, result);
+    return this.#store(job, context, result);
   }
 
-  #store(running: Running, result: unknown): undefined {
-    this.endedMs = performance.now();
-    const { runMs, endedAtMs } = timesOf(running, this.endedMs);
-    const { job, context, startedAtMs } = running;
+  #store(job: JobCall, context: JobContext, result: unknown): undefined {
+    const endedMs = performance.now();
     const spelt = encodeRows(result, this.#experiment.columns, quoteCell);
     const settled = settleFiles(context, spelt.ok);
     if (!spelt.ok) {
       logReturned(context, result, spelt.problem);
-      return this.#fail(running, describeProblem('unstorable', spelt.problem));
+      return this.#fail(context, describeProblem('unstorable', spelt.problem), endedMs);
     }
-    if (!settled.ok) return this.#fail(running, describeProblem('unstorable', settled.problem));
-    if (this.#running !== running) return undefined;
-    this.#running = undefined;
-    const { index, attempt, argsJson, occurrence } = job;
-    const runMicros = Math.round(runMs * 1_000);
-    const success = { job: index, attempt, argsJson, occurrence, startedAtMs, endedAtMs, runMicros };
+    if (!settled.ok) return this.#fail(context, describeProblem('unstorable', settled.problem), endedMs);
+    if (this.#context !== context) return undefined;
+    this.#context = undefined;
+    this.endedMs = endedMs;
+    const [startedAtMs, runMicros] = [this.#startedAtMs, this.#runMicros(endedMs)];
+    const success = { job, startedAtMs, endedAtMs: this.#endedAtMs(runMicros), runMicros };
     this.#answers.succeeded(success, spelt.rows, settled.files);
     return undefined;
   }
 
-  #refuse(running: Running, thrown: unknown): undefined {
-    settleFiles(running.context, false);
-    return this.#fail(running, describeFailure(thrown));
+  #refuse(context: JobContext, thrown: unknown): undefined {
+    settleFiles(context, false);
+    return this.#fail(context, describeFailure(thrown), performance.now());
   }
 
-  #fail(running: Running, failure: Failure): undefined {
-    if (this.#running !== running) return undefined;
-    this.#running = undefined;
-    const { index, attempt } = running.job;
-    this.endedMs = performance.now();
+  /** A job that was answered for already has failed for good. */
+  #fail(context: JobContext, failure: Failure, endedMs: number): undefined {
+    if (this.#context !== context) return undefined;
+    this.#context = undefined;
+    this.endedMs = endedMs;
+    const { index, attempt } = context;
     const about = { job: jobIndex(index), attempt: attemptNumber(attempt) };
-    this.#answers.failed({ ...about, ...timesOf(running, this.endedMs), failure });
+    const runMicros = this.#runMicros(endedMs);
+    const times = {
+      startedAtMs: this.#startedAtMs,
+      endedAtMs: this.#endedAtMs(runMicros),
+      runMs: runMicros / microsPerMs,
+    };
+    this.#answers.failed({ ...about, ...times, failure });
     return undefined;
+  }
+
+  #runMicros(endedMs: number): number {
+    return Math.max(0, Math.round((endedMs - this.#startedMs) * microsPerMs));
+  }
+
+  /** The clock stands still while the machine is suspended: of a longer job the time of day says when it ended. */
+  #endedAtMs(runMicros: number): number {
+    const runMs = runMicros / microsPerMs;
+    const endedAtMs = this.#startedAtMs + Math.round(runMs);
+    return runMs < suspendedMinMs ? endedAtMs : Math.max(this.#startedAtMs, Date.now());
   }
 
   #call(job: JobCall, context: JobContext): unknown {
     this.#restoreWorld();
-    this.#stream.reset(() => seedOfStream(this.#task.seed, identityOf(job.argsJson, job.occurrence)));
+    this.#stream.reset(new StreamSeed(this.#task.seed, job));
     this.#random.reset(this.#seedOfCommon);
-    const random = this.#task.stream === 'per-job' ? this.#stream.random : this.#random.random;
-    job.args.push(random, this.#config, context);
-    return this.#experiment.job(...job.args);
+    const { args } = job;
+    const from = args.length - handedBehind;
+    args[from] = this.#task.stream === 'per-job' ? this.#stream.random : this.#random.random;
+    args[from + 1] = this.#config;
+    args[from + 2] = context;
+    return this.#experiment.job(...args);
   }
 }
 
@@ -178,12 +214,6 @@ function settleFiles(context: JobContext, succeeded: boolean): SettledFiles {
   } catch (thrown) {
     return { ok: false, problem: describeFailure(thrown).message };
   }
-}
-
-function timesOf({ startedMs, startedAtMs }: Running, endedMs: number): AttemptTimes {
-  const runMs = Math.max(0, Math.round((endedMs - startedMs) * 1_000) / 1_000);
-  const endedAtMs = startedAtMs + Math.round(runMs);
-  return { startedAtMs, endedAtMs: runMs < suspendedMinMs ? endedAtMs : Math.max(startedAtMs, Date.now()), runMs };
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
