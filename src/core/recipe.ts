@@ -206,9 +206,9 @@ class Parts implements Part {
 
   fill(args: unknown[], from: number, index: number): void {
     let next = from;
-    for (const part of this.#parts) {
-      part.fill(args, next, index);
-      next += part.width;
+    for (let at = 0; at < this.#parts.length; at++) {
+      this.#parts[at]?.fill(args, next, index);
+      next += this.#parts[at]?.width ?? 0;
     }
   }
 

@@ -32,9 +32,9 @@ export class NumberRow implements RowText {
 }
 
 /** (A job may replace what `Array.prototype` holds.) */
-function textOf(numbers: readonly number[]): string {
+function textOf(numbers: readonly number[], to: number = numbers.length): string {
   let text = '';
-  for (let at = 0; at < numbers.length; at++) text += at === 0 ? String(numbers[at]) : `,${numbers[at]}`;
+  for (let at = 0; at < to; at++) text += at === 0 ? String(numbers[at]) : `,${numbers[at]}`;
   return text;
 }
 
@@ -76,7 +76,7 @@ function quickList(list: readonly unknown[], columns: readonly string[] | undefi
   const numbers = new Array<number>(length);
   for (let at = 0; at < length; at++) {
     const value = list[at];
-    if (!isPlainNumber(value)) return quickMixed(list, textOf(numbers.slice(0, at)), at, value);
+    if (!isPlainNumber(value)) return quickMixed(list, textOf(numbers, at), at, value);
     numbers[at] = value;
   }
   return new NumberRow(numbers);

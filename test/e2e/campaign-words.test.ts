@@ -162,6 +162,17 @@ describe('what a campaign says to whoever uses it otherwise than it is meant', {
     assert.doesNotMatch(broken.stderr, /secret/);
   });
 
+  it('serve, with a certificate that is not there', async () => {
+    const folder = emptyFolder();
+    const half = await call(['serve', '--tls-cert', 'server.pem'], folder);
+    assert.deepEqual([half.code, half.stderr], [2, '--tls-cert and --tls-key go together.\n']);
+    writeFileSync(join(folder, 'server.pem'), '');
+    const missing = await call(['serve', '--tls-cert', 'server.pem', '--tls-key', 'server.key'], folder);
+    assert.equal(missing.code, 2);
+    assert.match(missing.stderr, /^There is no file server\.key: --tls-cert and --tls-key name/);
+    assert.ok(!existsSync(join(folder, 'job-splitter.server')));
+  });
+
   it('options in front of a command are not passed over', async () => {
     const ended = await call(['-o', 'run.retries=0', 'merge', 'x']);
     assert.equal(ended.code, 2);
