@@ -1,3 +1,6 @@
+// A job may replace what these hold.
+const { max } = Math;
+const Bytes = Uint8Array;
 const encoder = new TextEncoder();
 /** Shorter texts are faster copied character by character than handed to the encoder. */
 const shortChars = 48;
@@ -56,7 +59,7 @@ export class ByteText {
   /** `value`: a whole number. */
   putInteger(value: number): void {
     if (value < 0 || value > 0x7fff_ffff) {
-      this.put(String(value));
+      this.put(`${value}`);
       return;
     }
     this.#reserve(10);
@@ -73,7 +76,7 @@ export class ByteText {
   /** Neither NaN nor infinite nor -0. */
   putNumber(value: number): void {
     if (value === (value | 0) && value >= 0) this.putInteger(value);
-    else this.put(String(value));
+    else this.put(`${value}`);
   }
 
   putNumbers(values: readonly number[]): void {
@@ -110,7 +113,7 @@ export class ByteText {
 
   #reserve(more: number): void {
     if (this.#length + more <= this.#bytes.length) return;
-    const larger = new Uint8Array(Math.max(2 * this.#bytes.length, this.#length + more));
+    const larger = new Bytes(max(2 * this.#bytes.length, this.#length + more));
     larger.set(this.bytes);
     this.#bytes = larger;
   }

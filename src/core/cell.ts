@@ -1,5 +1,8 @@
 import { encodeJson } from './json.ts';
 
+// A job may replace what it holds.
+const { is } = Object;
+
 /**
  * One value as a CSV cell, before quoting: numbers in JavaScript's shortest exact form, `NaN`, `Infinity`, `-0`,
  * `true`, null empty, nested values as JSON.
@@ -9,9 +12,9 @@ export function spellCell(value: unknown): string {
     case 'string':
       return value;
     case 'number':
-      return Object.is(value, -0) ? '-0' : String(value);
+      return is(value, -0) ? '-0' : `${value}`;
     case 'boolean':
-      return String(value);
+      return `${value}`;
     default:
       return value === null || value === undefined ? '' : encodeJson(value);
   }

@@ -12,8 +12,8 @@ export function digestPool(
 ): Hex {
   const hash = new TextHash('job-splitter/pool/v1', createSha256);
   for (let index = 0; index < pool.length; index++) {
-    pool.put(hash.open, index);
-    hash.close();
+    pool.put(hash.line, index);
+    hash.endLine();
   }
   return hash.digest();
 }

@@ -3,9 +3,9 @@ import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { ByteText } from './byte-text.ts';
 import { type Hex, hex } from './ids.ts';
 
-/** SHA-256 over texts in UTF-8. Node's is eight times as fast as the pure one and may be given from outside. */
+/** SHA-256. Node's is eight times as fast as the pure one and may be given from outside. */
 export interface Sha256 {
-  update(text: Uint8Array): void;
+  update(bytes: Uint8Array): void;
   /** In lower-case hex. */
   digest(): string;
 }
@@ -13,7 +13,7 @@ export type CreateSha256 = () => Sha256;
 
 const createPureSha256: CreateSha256 = () => {
   const hash = sha256.create();
-  return { update: (text) => hash.update(text), digest: () => bytesToHex(hash.digest()) };
+  return { update: (bytes) => hash.update(bytes), digest: () => bytesToHex(hash.digest()) };
 };
 
 /** Text gathered before it goes to the hash: one call per job would cost more than the hashing. */
@@ -22,8 +22,8 @@ const batchBytes = 65_536;
 /** SHA-256 over texts, each ended by a line feed, under a tag that keeps one kind of digest from being taken for another. */
 export class TextHash {
   readonly #hash: Sha256;
-  /** Where the next text goes that is put down piece by piece. */
-  readonly open: ByteText = new ByteText();
+  /** Where the next text goes, piece by piece, until `endLine`. */
+  readonly line: ByteText = new ByteText();
 
   constructor(tag: string, createSha256: CreateSha256 = createPureSha256) {
     this.#hash = createSha256();
@@ -31,15 +31,14 @@ export class TextHash {
   }
 
   add(text: string): this {
-    this.open.put(text);
-    this.close();
+    this.line.put(text);
+    this.endLine();
     return this;
   }
 
-  /** Ends the text that was put into `open`. */
-  close(): void {
-    this.open.putLineFeed();
-    if (this.open.length >= batchBytes) this.#pass();
+  endLine(): void {
+    this.line.putLineFeed();
+    if (this.line.length >= batchBytes) this.#pass();
   }
 
   digest(): Hex {
@@ -48,8 +47,8 @@ export class TextHash {
   }
 
   #pass(): void {
-    this.#hash.update(this.open.bytes);
-    this.open.clear();
+    this.#hash.update(this.line.bytes);
+    this.line.clear();
   }
 }
 

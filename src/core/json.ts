@@ -6,6 +6,9 @@
 
 // A job may replace what `JSON` holds; the program's own reading and writing goes on with the true ones.
 const { parse, stringify } = JSON;
+const { isArray, from: listOf } = Array;
+const { is } = Object;
+const { isFinite: isFiniteNumber } = Number;
 
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
@@ -19,7 +22,7 @@ export function encodeJson(value: unknown): string {
  * need be: nearly all values, several times as fast. `undefined`: look closer.
  */
 export function quickJson(value: unknown): string | undefined {
-  if (typeof value === 'number') return isTidy(value) ? String(value) : undefined;
+  if (typeof value === 'number') return isTidy(value) ? `${value}` : undefined;
   const tidy = tidied(value, 0);
   return tidy === undefined ? undefined : stringify(tidy);
 }
@@ -31,7 +34,7 @@ const quickDepthMax = 50;
 function isTidy(value: unknown): boolean {
   switch (typeof value) {
     case 'number':
-      return Number.isFinite(value) && !Object.is(value, -0);
+      return isFiniteNumber(value) && !is(value, -0);
     case 'string':
     case 'boolean':
       return true;
@@ -44,7 +47,7 @@ function isTidy(value: unknown): boolean {
 function tidied(value: unknown, depth: number): unknown {
   if (isTidy(value)) return value;
   if (typeof value !== 'object' || value === null || depth === quickDepthMax) return undefined;
-  return Array.isArray(value) ? tidiedList(value, depth + 1) : tidiedObject(value, depth + 1);
+  return isArray(value) ? tidiedList(value, depth + 1) : tidiedObject(value, depth + 1);
 }
 
 /** A hole reads as undefined, which is none. */
@@ -110,13 +113,13 @@ function encode(value: unknown): string {
 }
 
 function encodeNumber(value: number): string {
-  if (Number.isFinite(value) && !Object.is(value, -0)) return String(value);
-  return `{"$number":"${Object.is(value, -0) ? '-0' : String(value)}"}`;
+  if (isFiniteNumber(value) && !is(value, -0)) return `${value}`;
+  return `{"$number":"${is(value, -0) ? '-0' : value}"}`;
 }
 
 function encodeObject(value: object): string {
-  if (Array.isArray(value)) return encodeList(value);
-  if (isNumericArray(value)) return encodeList(Array.from(value));
+  if (isArray(value)) return encodeList(value);
+  if (isNumericArray(value)) return encodeList(listOf(value));
   const entries: [string, unknown][] = Object.entries(value);
   entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   const text = `{${entries.map(([key, item]) => `${stringify(key)}:${encode(item)}`).join(',')}}`;
@@ -149,7 +152,7 @@ export function decodeJson(text: string): unknown {
 /** Undoes the spellings in a value that `JSON.parse` gave; parts without any come back as they are. */
 export function reviveJson(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) {
+  if (isArray(value)) {
     for (let index = 0; index < value.length; index++) {
       const item: unknown = value[index];
       if (typeof item === 'object' && item !== null) value[index] = reviveJson(item);

@@ -1,6 +1,10 @@
 import type { ByteText } from './byte-text.ts';
 import { decodeJson, encodeJson } from './json.ts';
 
+// A job may replace what these hold.
+const { floor } = Math;
+const List = Array;
+
 /**
  * How a pool is made, as plain data: whoever has it computes any job from its index alone, so that a worker is sent
  * indices instead of arguments.
@@ -37,8 +41,8 @@ export function followRecipe(recipe: Recipe): Jobs {
   return {
     length: part.length,
     args: (index, room = 0) => {
-      // Of the right length at once: one that grows takes the memory of seventeen.
-      const args = new Array<unknown>(part.width + room);
+      // Of the right length at once: at the first `push` V8 makes room for seventeen.
+      const args = new List<unknown>(part.width + room);
       part.fill(args, 0, index);
       return args;
     },
@@ -85,14 +89,13 @@ class RangePart implements Part {
   readonly #first: number;
   readonly #step: number;
   readonly #scale: number;
-  readonly #texts: (string | undefined)[] | undefined;
+  #texts: (string | undefined)[] | undefined;
 
   constructor({ length, first, step, scale }: Extract<Recipe, { kind: 'range' }>) {
     this.length = length;
     this.#first = first;
     this.#step = step;
     this.#scale = scale;
-    this.#texts = length > keptTextsMax ? undefined : new Array<string | undefined>(length).fill(undefined);
   }
 
   fill(args: unknown[], from: number, index: number): void {
@@ -100,7 +103,8 @@ class RangePart implements Part {
   }
 
   spell(index: number): string {
-    if (this.#texts === undefined) return encodeJson(this.#at(index));
+    if (this.length > keptTextsMax) return encodeJson(this.#at(index));
+    this.#texts ??= new List<string | undefined>(this.length).fill(undefined);
     const text = this.#texts[index] ?? encodeJson(this.#at(index));
     this.#texts[index] = text;
     return text;
@@ -108,6 +112,7 @@ class RangePart implements Part {
 
   put(text: ByteText, index: number): void {
     const value = this.#at(index);
+    // (-0 has a spelling of its own.)
     if (value > 0 && value === (value | 0)) text.putInteger(value);
     else text.put(this.spell(index));
   }
@@ -180,8 +185,8 @@ class TurningPart implements Part {
   }
 
   #place(index: number): number {
-    const turns = Math.floor(index / this.#stride);
-    return turns < this.length ? turns : turns - this.length * Math.floor(turns / this.length);
+    const turns = floor(index / this.#stride);
+    return turns < this.length ? turns : turns - this.length * floor(turns / this.length);
   }
 }
 

@@ -1,6 +1,11 @@
 import { spellCell } from './cell.ts';
 import { encodeJson } from './json.ts';
 
+// A job may replace what these hold.
+const { isFinite: isFiniteNumber } = Number;
+const List = Array;
+const { isArray } = Array;
+
 /** One row as it stands in the journal and in `results.csv`: its cells between commas, without brackets or line feed. */
 export interface RowText {
   /** As `encodeJson` spells them. */
@@ -34,7 +39,7 @@ export class NumberRow implements RowText {
 /** (A job may replace what `Array.prototype` holds.) */
 function textOf(numbers: readonly number[], to: number = numbers.length): string {
   let text = '';
-  for (let at = 0; at < to; at++) text += at === 0 ? String(numbers[at]) : `,${numbers[at]}`;
+  for (let at = 0; at < to; at++) text += `${at === 0 ? '' : ','}${numbers[at]}`;
   return text;
 }
 
@@ -52,11 +57,11 @@ const quickCharsMax = 10_000;
  * Every part of the value is read once. `undefined`: take the long way.
  */
 export function quickRow(value: unknown, columns: readonly string[] | undefined): RowText | undefined {
-  if (Array.isArray(value)) return quickList(value, columns);
+  if (isArray(value)) return quickList(value, columns);
   if (typeof value === 'object' && value !== null) return quickObject(value, columns);
   if (columns !== undefined && columns.length !== 1) return undefined;
   if (isPlainNumber(value)) {
-    const text = String(value);
+    const text = `${value}`;
     return { json: text, csv: text, width: 1 };
   }
   const cell = quickCell(value);
@@ -71,9 +76,11 @@ export function spellRow(row: readonly unknown[], quoteCell: QuoteCell): RowText
 
 function quickList(list: readonly unknown[], columns: readonly string[] | undefined): RowText | undefined {
   const { length } = list;
-  if (length > quickCellsMax || (columns !== undefined && columns.length !== length)) return undefined;
-  // Of the right length at once: one that grows takes the memory of seventeen.
-  const numbers = new Array<number>(length);
+  // (A proxy may say anything.)
+  if (typeof length !== 'number' || !(length >= 0 && length <= quickCellsMax)) return undefined;
+  if (columns !== undefined && columns.length !== length) return undefined;
+  // Of the right length at once: at the first `push` V8 makes room for seventeen.
+  const numbers = new List<number>(length);
   for (let at = 0; at < length; at++) {
     const value = list[at];
     if (!isPlainNumber(value)) return quickMixed(list, textOf(numbers, at), at, value);
@@ -126,7 +133,7 @@ function hasAll(keys: readonly string[], columns: readonly string[]): boolean {
 
 function quickCell(value: unknown): { readonly json: string; readonly csv: string } | undefined {
   if (isPlainNumber(value)) {
-    const text = String(value);
+    const text = `${value}`;
     return { json: text, csv: text };
   }
   if (typeof value === 'string') {
@@ -143,5 +150,5 @@ const nothing = { json: 'null', csv: '' };
 
 /** One that JSON spells as it is. */
 function isPlainNumber(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value) && !(value === 0 && 1 / value < 0);
+  return typeof value === 'number' && isFiniteNumber(value) && !(value === 0 && 1 / value < 0);
 }

@@ -2,11 +2,14 @@ import { type QuoteCell, quickRow, type RowText, spellRow } from './row-text.ts'
 import { copyStorable } from './storable.ts';
 import { messageOf } from './thrown.ts';
 
+// A job may replace what it holds.
+const { isArray } = Array;
+
 /** Several rows from one job; made by `rows([…])`. */
 export class Rows<R = unknown> {
   readonly list: readonly R[];
   constructor(list: readonly R[]) {
-    if (!Array.isArray(list)) throw new TypeError('rows([…]) takes an array of rows');
+    if (!isArray(list)) throw new TypeError('rows([…]) takes an array of rows');
     this.list = list;
   }
 }
@@ -48,7 +51,7 @@ function encodeAll(
     if (typeof text === 'string') return bad(text);
     chars += text.json.length + 3;
     if (chars > resultCharsMax) return bad(tooLarge);
-    rows.push(text);
+    rows[index] = text;
   }
   return { ok: true, rows };
 }
@@ -96,7 +99,7 @@ function toRow(
 /** The cells of a tuple or a single value; `undefined` for an object. */
 function toList(value: unknown): readonly unknown[] | undefined {
   if (typeof value !== 'object' || value === null) return [value];
-  return Array.isArray(value) ? value : undefined;
+  return isArray(value) ? value : undefined;
 }
 
 function matchColumns(

@@ -1,6 +1,9 @@
 import { isNumericArray } from './json.ts';
 import { messageOf } from './thrown.ts';
 
+// A job may replace what it holds.
+const { isArray, from: listOf } = Array;
+
 /** Something in a value that JSON cannot hold, or would change without saying. */
 export interface Unstorable {
   /** Where: `result[2].energy`. */
@@ -81,13 +84,13 @@ class Copier {
   #copyObject(value: object, path: string): unknown {
     if (isNumericArray(value)) {
       this.#count(2 * value.length, path);
-      return Array.from(value);
+      return listOf(value);
     }
     if (this.#parents.includes(value)) throw new Refusal(path, 'a cycle (a part that contains itself)');
     if (this.#parents.length >= depthMax)
       throw new Refusal(path.slice(0, 200), `nested deeper than ${depthMax} levels`);
     this.#parents.push(value);
-    const copy = Array.isArray(value) ? this.#copyList(value, path) : this.#copyMembers(value, path);
+    const copy = isArray(value) ? this.#copyList(value, path) : this.#copyMembers(value, path);
     this.#parents.pop();
     return copy;
   }
@@ -95,17 +98,18 @@ class Copier {
   #copyList(list: readonly unknown[], path: string): unknown[] {
     const { length } = list;
     const copy: unknown[] = [];
+    // (A job may replace `push`.)
     for (let index = 0; index < length; index++) {
       const item = list[index];
       // The usual cells, without a text for their path.
       if (typeof item === 'number' || typeof item === 'string') {
         this.#count(typeof item === 'number' ? 2 : item.length + 3, path);
-        copy.push(item);
+        copy[index] = item;
         continue;
       }
       const itemPath = `${path}[${index}]`;
       if (item === undefined && !(index in list)) throw new Refusal(itemPath, 'a hole in an array');
-      copy.push(this.copy(item, itemPath));
+      copy[index] = this.copy(item, itemPath);
     }
     return copy;
   }

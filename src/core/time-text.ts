@@ -1,3 +1,6 @@
+// A job may replace what it holds.
+const { floor, round } = Math;
+
 const msPerSecond = 1_000;
 
 /** Times of day as results spell them: UTC with milliseconds, or seconds since 1970. */
@@ -26,26 +29,26 @@ export class TimeSpeller {
   }
 
   #spell(ms: number): string {
-    if (this.#style === 'unix') return String(Math.round(ms) / msPerSecond);
-    const second = Math.floor(ms / msPerSecond);
+    if (this.#style === 'unix') return `${round(ms) / msPerSecond}`;
+    const second = floor(ms / msPerSecond);
     if (second !== this.#second) {
       this.#second = second;
       this.#prefix = this.#prefixOf(second);
     }
-    const rest = Math.floor(ms - second * msPerSecond);
+    const rest = floor(ms - second * msPerSecond);
     return `${this.#prefix}${rest < 10 ? '00' : rest < 100 ? '0' : ''}${rest}Z`;
   }
 
   /** Up to the point before the milliseconds. */
   #prefixOf(second: number): string {
-    const day = Math.floor(second / secondsPerDay);
+    const day = floor(second / secondsPerDay);
     if (day !== this.#day) {
       this.#day = day;
       this.#date = new Date(day * secondsPerDay * msPerSecond).toISOString().slice(0, -'00:00:00.000Z'.length);
     }
     const rest = second - day * secondsPerDay;
-    const minute = Math.floor(rest / 60);
-    return `${this.#date}${twoDigits[Math.floor(minute / 60)]}:${twoDigits[minute % 60]}:${twoDigits[rest % 60]}.`;
+    const minute = floor(rest / 60);
+    return `${this.#date}${twoDigits[floor(minute / 60)]}:${twoDigits[minute % 60]}:${twoDigits[rest % 60]}.`;
   }
 }
 

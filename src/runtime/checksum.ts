@@ -10,5 +10,5 @@ export function checksum(text: string | Uint8Array, before: number = 0): number 
 /** Node's SHA-256, for the core's larger digests. */
 export function createNodeSha256(): Sha256 {
   const hash = createHash('sha256');
-  return { update: (text) => void hash.update(text), digest: () => hash.digest('hex') };
+  return { update: (bytes) => void hash.update(bytes), digest: () => hash.digest('hex') };
 }

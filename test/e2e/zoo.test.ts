@@ -91,6 +91,32 @@ describe('a hundred good jobs among all kinds of bad ones, on the built executab
     assert.match(log, /"returned":"\[ 'xxxxx/);
   });
 
+  const meddlings = ['push', 'is', 'isFinite', 'floor', 'String', 'Array', 'clock', 'context'];
+  for (const meddling of meddlings) {
+    it(`a job that replaces ${meddling} harms no other, and nothing is lost unseen`, { timeout: 60_000 }, async () => {
+      for (const fails of ['', 'yes']) {
+        const folder = emptyFolder();
+        const words = ['--machine', 'N/A', '--yes', '--cores', '1', ...quick.flatMap((set) => ['-o', set])];
+        const environment = { FIXTURE: 'meddling', MEDDLE: meddling, FAILS: fails };
+        const { code, stderr } = await start(program, words, folder, environment).ended;
+        assert.equal(code, fails === '' ? 0 : 3, stderr);
+        const rows = readRows(join(folder, 'fixture.all', 'results.csv')).map((row) => row.split(',').slice(-3));
+        const jobs = Array.from({ length: 80 }, (_, job) => job).filter((job) => job !== 20 || fails === '');
+        const inOrder = rows.toSorted(([a], [b]) => Number(a) - Number(b));
+        assert.deepEqual(
+          inOrder,
+          jobs.map((job) => [String(job), String(job / 4), 'untouched']),
+        );
+        const merged = await start(program, ['merge', 'fixture.all'], folder, environment).ended;
+        assert.equal(merged.code, code, merged.stderr);
+        assert.match(merged.stderr, new RegExp(`${jobs.length} rows of ${jobs.length} jobs`));
+        if (fails === '') continue;
+        const failed = readFileSync(join(folder, 'fixture.all', 'failed.csv'), 'utf8');
+        assert.match(failed, /^20,.*in words of its own/m);
+      }
+    });
+  }
+
   it('a million printed lines are all in the log, in their order', { timeout: 120_000 }, async () => {
     const folder = emptyFolder();
     const words = ['--machine', 'N/A', '--yes', '--cores', '2', '-o', 'logging.auto_zip=yes'];

@@ -27,8 +27,9 @@ export interface BlockFacts {
   readonly csvBytes: number;
 }
 
-// A job may replace what `JSON` holds.
+// A job may replace what these hold.
 const { stringify } = JSON;
+const { round } = Math;
 const decoder = new TextDecoder();
 
 /** What a job takes in both files beside its arguments and rows, about. */
@@ -83,9 +84,12 @@ export class BlockText {
 
   /** Rows shorter than `width` are filled up in `results.csv`. */
   add(success: Success, rows: readonly RowText[], files: readonly JobFile[] | undefined, width: number): void {
-    const at = this.#count++;
+    const at = this.#count;
     const { job } = success;
     const before = this.#args.length;
+    job.putArgs(this.#args);
+    this.#args.putComma();
+    this.#argsEnds[at] = this.#args.length;
     this.#attempt = job.attempt;
     this.#width = width;
     this.#jobs[at] = job.index;
@@ -93,13 +97,12 @@ export class BlockText {
     this.#startedAtMs[at] = success.startedAtMs;
     this.#endedAtMs[at] = success.endedAtMs;
     this.#runMicros[at] = success.runMicros;
-    job.putArgs(this.#args);
-    this.#args.putComma();
-    this.#argsEnds[at] = this.#args.length;
-    this.#rows.push(rows);
+    this.#rows[at] = rows;
     if (files !== undefined) this.#files.set(at, files);
     this.#bytes += bytesPerJob + this.#args.length - before;
     for (let row = 0; row < rows.length; row++) this.#bytes += 2 * charsOf(rows[row]);
+    // Last: what was thrown before leaves whole jobs alone.
+    this.#count++;
   }
 
   /** Hands out the text and empties itself; the bytes are good until the next `take`. `crcOf`: CRC-32. */
@@ -166,7 +169,7 @@ export class BlockText {
     this.#closeMember();
     this.#putRare('same', (at) => this.#occurrences[at] ?? 0);
     body.put(',"args":[');
-    body.append(this.#args.bytes);
+    body.append(this.#args.bytes.subarray(0, this.#argsEnds[this.#count - 1]));
     this.#closeMember();
     this.#putTimes(startMs);
     this.#putRows();
@@ -191,7 +194,7 @@ export class BlockText {
 
   /** How much later than begin and run together say a job ended: the machine was suspended, or its clock was set. */
   #lateMsOf(at: number): number {
-    const runMs = Math.round((this.#runMicros[at] ?? 0) / 1_000);
+    const runMs = round((this.#runMicros[at] ?? 0) / 1_000);
     return (this.#endedAtMs[at] ?? 0) - (this.#startedAtMs[at] ?? 0) - runMs;
   }
 

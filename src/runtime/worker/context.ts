@@ -14,7 +14,7 @@ import type { WorkerTask } from './messages.ts';
 const tolerance = 1e-9;
 
 /** What all jobs of a worker have in common. */
-export interface Surroundings {
+export interface WorkerWide {
   readonly task: WorkerTask;
   readonly log: () => Logger;
   readonly stream: Random;
@@ -25,7 +25,9 @@ export interface Surroundings {
 export class JobContext implements Context {
   readonly index: number;
   readonly attempt: number;
-  readonly #around: Surroundings;
+  readonly stream: Random;
+  readonly signal: AbortSignal;
+  readonly #worker: WorkerWide;
   readonly #job: JobCall;
   #progress: Context['progress'] | undefined;
   #log: Logger | undefined;
@@ -33,19 +35,13 @@ export class JobContext implements Context {
   #file: Context['file'] | undefined;
   #files: JobFiles | undefined;
 
-  constructor(around: Surroundings, job: JobCall) {
+  constructor(worker: WorkerWide, job: JobCall) {
     this.index = job.index;
     this.attempt = job.attempt;
-    this.#around = around;
+    this.stream = worker.stream;
+    this.signal = worker.signal;
+    this.#worker = worker;
     this.#job = job;
-  }
-
-  get stream(): Random {
-    return this.#around.stream;
-  }
-
-  get signal(): AbortSignal {
-    return this.#around.signal;
   }
 
   get progress(): Context['progress'] {
@@ -58,7 +54,7 @@ export class JobContext implements Context {
   /** Not a method: `{ file }` is taken out of the context. */
   get file(): Context['file'] {
     this.#file ??= (name) => {
-      this.#files ??= new JobFiles(this.#around.task.runFolder, this.index, this.attempt);
+      this.#files ??= new JobFiles(this.#worker.task.runFolder, this.index, this.attempt);
       return this.#files.path(name);
     };
     return this.#file;
@@ -69,13 +65,13 @@ export class JobContext implements Context {
   }
 
   get log(): Logger {
-    this.#log ??= this.#around.log().child({ job: this.index, attempt: this.attempt });
+    this.#log ??= this.#worker.log().child({ job: this.index, attempt: this.attempt });
     return this.#log;
   }
 
   get checkpoint(): Checkpoint {
     const identity = identityOf(this.#job.argsJson, this.#job.occurrence);
-    const path = checkpointPath(this.#around.task.runFolder, identity);
+    const path = checkpointPath(this.#worker.task.runFolder, identity);
     this.#checkpoint ??= openCheckpoint(path, (message) => this.log.warn(message));
     return this.#checkpoint;
   }
@@ -86,7 +82,8 @@ export class JobContext implements Context {
   }
 }
 
-const noFiles: SettledFiles = { ok: true, files: undefined };
+/** A job may reach it through its context. */
+const noFiles: SettledFiles = Object.freeze({ ok: true, files: undefined });
 
 /** Made when a job first logs; jobs get children of it: a logger of its own costs a job a millisecond. */
 export function lazyLog(task: WorkerTask, worker: number): () => Logger {

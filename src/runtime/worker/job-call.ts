@@ -1,10 +1,13 @@
+import type { Config } from '../../config/config.ts';
 import type { ByteText } from '../../core/byte-text.ts';
 import { decodeJson } from '../../core/json.ts';
+import type { Random } from '../../core/random.ts';
 import type { Jobs } from '../../core/recipe.ts';
+import type { Context } from '../../experiment.ts';
 import { argsSeparator, type JobsMessage } from './messages.ts';
 
-/** What a job is called with behind its arguments: random numbers, settings, context. */
-export const handedBehind = 3;
+// A job may replace what it holds.
+const List = Array;
 
 /** One job as a worker has to run it. */
 export interface JobCall {
@@ -12,27 +15,35 @@ export interface JobCall {
   readonly attempt: number;
   /** Which of equal jobs, from 0. */
   readonly occurrence: number;
-  /** The arguments, made for this call alone, and room for what is handed behind them. */
-  readonly args: unknown[];
   /** Arguments in canonical JSON. */
   readonly argsJson: string;
   /** The same straight to bytes. */
   putArgs(text: ByteText): void;
+  /** What the job is called with: its arguments, made for this call alone, and what is handed to it behind them. */
+  argsWith(random: Random, config: Config, context: Context): unknown[];
 }
 
-/** Whose arguments follow from its index. */
+const handedBehind = 3;
+
+function handBehind(args: unknown[], random: Random, config: Config, context: Context): unknown[] {
+  const from = args.length - handedBehind;
+  args[from] = random;
+  args[from + 1] = config;
+  args[from + 2] = context;
+  return args;
+}
+
+/** A job whose arguments follow from its index. */
 class PooledCall implements JobCall {
   readonly index: number;
   readonly attempt: number;
   readonly occurrence: number;
-  readonly args: unknown[];
   readonly #pool: Jobs;
 
   constructor(index: number, attempt: number, occurrence: number, pool: Jobs) {
     this.index = index;
     this.attempt = attempt;
     this.occurrence = occurrence;
-    this.args = pool.args(index, handedBehind);
     this.#pool = pool;
   }
 
@@ -43,27 +54,37 @@ class PooledCall implements JobCall {
   putArgs(text: ByteText): void {
     this.#pool.put(text, this.index);
   }
+
+  argsWith(random: Random, config: Config, context: Context): unknown[] {
+    return handBehind(this.#pool.args(this.index, handedBehind), random, config, context);
+  }
 }
 
-/** Whose arguments came with it. */
+/** A job whose arguments came with it. */
 export class SentCall implements JobCall {
   readonly index: number;
   readonly attempt: number;
   readonly occurrence: number;
-  readonly args: unknown[];
   readonly argsJson: string;
+  readonly #args: readonly unknown[];
 
   constructor(index: number, attempt: number, occurrence: number, argsJson: string, args: readonly unknown[]) {
     this.index = index;
     this.attempt = attempt;
     this.occurrence = occurrence;
     this.argsJson = argsJson;
-    this.args = new Array<unknown>(args.length + handedBehind);
-    for (let at = 0; at < args.length; at++) this.args[at] = args[at];
+    this.#args = args;
   }
 
   putArgs(text: ByteText): void {
     text.put(this.argsJson);
+  }
+
+  argsWith(random: Random, config: Config, context: Context): unknown[] {
+    const { length } = this.#args;
+    const args = new List<unknown>(length + handedBehind);
+    for (let at = 0; at < length; at++) args[at] = this.#args[at];
+    return handBehind(args, random, config, context);
   }
 }
 

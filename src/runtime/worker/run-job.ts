@@ -12,13 +12,18 @@ import {
 import { encodeRows } from '../../core/rows.ts';
 import type { AnyExperiment } from '../../experiment.ts';
 import { quoteCell } from '../quote-cell.ts';
-import { JobContext, lazyLog, type Surroundings } from './context.ts';
+import { JobContext, lazyLog, type WorkerWide } from './context.ts';
 import { describeFailure, describeProblem, showValue } from './failure.ts';
-import { handedBehind, type JobCall } from './job-call.ts';
+import type { JobCall } from './job-call.ts';
 import type { SettledFiles } from './job-files.ts';
 import type { WorkerTask } from './messages.ts';
 import type { Outbox } from './outbox.ts';
 import { keepWorld } from './world.ts';
+
+// A job may replace what these hold.
+const { floor, max, round } = Math;
+const { now: timeOfDay } = Date;
+const now = performance.now.bind(performance);
 
 /** Where a job's answer goes. */
 export type AnswerSink = Pick<Outbox, 'succeeded' | 'failed'>;
@@ -34,7 +39,7 @@ export interface JobRunner {
   blame(thrown: unknown): boolean;
 }
 
-/** The seed of a job's own stream. */
+/** The seed of a job's own stream. (As `LazySeed`, without a closure for each job.) */
 class StreamSeed implements SeedSource {
   readonly #runSeed: string;
   readonly #job: JobCall;
@@ -60,21 +65,24 @@ export class ExperimentRunner implements JobRunner {
   readonly #experiment: AnyExperiment;
   readonly #task: WorkerTask;
   readonly #config: Config;
-  readonly #around: Surroundings;
+  readonly #worker: WorkerWide;
   readonly #answers: AnswerSink;
-  readonly #seedOfCommon: SeedSource;
+  readonly #commonSeed: SeedSource;
   readonly #stream: ReusableRandom;
   /** `random` as jobs receive it: the common one, or the job's own apart from `stream`. */
   readonly #random: ReusableRandom;
   readonly #restoreWorld: () => void;
-  /** Of the job that is running; `undefined` from its answer on. */
-  #context: JobContext | undefined;
+  /** Until it is answered for. */
+  #running: JobCall | undefined;
   /** On the clock that never goes back, which stands still while the machine is suspended. */
   #startedMs = 0;
   /** Time of day. */
   #startedAtMs = 0;
   #dayOffsetMs = 0;
   endedMs = 0;
+  #endedAtMs = 0;
+  /** Whole. */
+  #runMicros = 0;
 
   constructor(
     experiment: AnyExperiment,
@@ -88,38 +96,44 @@ export class ExperimentRunner implements JobRunner {
     this.#task = task;
     this.#config = config;
     this.#answers = answers;
-    this.#seedOfCommon = { seed: seedOfCommon(task.seed) };
+    this.#commonSeed = { seed: seedOfCommon(task.seed) };
     this.#stream = createReusableRandom({ seed: task.seed });
-    this.#random = createReusableRandom(this.#seedOfCommon);
-    this.#around = { task, log: lazyLog(task, worker), stream: this.#stream.random, signal };
+    this.#random = createReusableRandom(this.#commonSeed);
+    this.#worker = { task, log: lazyLog(task, worker), stream: this.#stream.random, signal };
     this.#restoreWorld = keepWorld(task.mathRandom === 'job' ? this.#stream.random : Math.random);
     this.setClock();
   }
 
   run(job: JobCall): undefined | Promise<undefined> {
-    const context = new JobContext(this.#around, job);
-    this.#startedMs = performance.now();
-    this.#startedAtMs = Math.floor(this.#dayOffsetMs + this.#startedMs);
-    this.#context = context;
+    const context = new JobContext(this.#worker, job);
+    this.#restoreWorld();
+    this.#stream.reset(new StreamSeed(this.#task.seed, job));
+    this.#random.reset(this.#commonSeed);
+    const random = this.#task.stream === 'per-job' ? this.#stream.random : this.#random.random;
+    const args = job.argsWith(random, this.#config, context);
+    this.#running = job;
+    this.#startedMs = now();
+    this.#startedAtMs = floor(this.#dayOffsetMs + this.#startedMs);
     let returned: unknown;
     try {
-      returned = this.#call(job, context);
+      returned = this.#experiment.job(...args);
       if (isThenable(returned)) return this.#wait(job, context, returned);
     } catch (thrown) {
-      return this.#refuse(context, thrown);
+      return this.#refuse(job, context, thrown);
     }
     return this.#store(job, context, returned);
   }
 
   setClock(): void {
-    this.#dayOffsetMs = Date.now() - performance.now();
+    this.#dayOffsetMs = timeOfDay() - now();
   }
 
   blame(thrown: unknown): boolean {
-    const context = this.#context;
-    if (context === undefined) return false;
+    const job = this.#running;
+    if (job === undefined) return false;
+    this.#stopClock();
     const { cause, message, stack } = describeFailure(thrown);
-    this.#fail(context, { cause, message: `outside of the job's promise: ${message}`, stack }, performance.now());
+    this.#fail(job, { cause, message: `outside of the job's promise: ${message}`, stack });
     return true;
   }
 
@@ -128,73 +142,51 @@ export class ExperimentRunner implements JobRunner {
     try {
       result = await returned;
     } catch (thrown) {
-      return this.#refuse(context, thrown);
+      return this.#refuse(job, context, thrown);
     }
     // An answer that cannot be sent is not the job's failure.
     return this.#store(job, context, result);
   }
 
   #store(job: JobCall, context: JobContext, result: unknown): undefined {
-    const endedMs = performance.now();
+    if (this.#running === job) this.#stopClock();
     const spelt = encodeRows(result, this.#experiment.columns, quoteCell);
     const settled = settleFiles(context, spelt.ok);
     if (!spelt.ok) {
       logReturned(context, result, spelt.problem);
-      return this.#fail(context, describeProblem('unstorable', spelt.problem), endedMs);
+      return this.#fail(job, describeProblem('unstorable', spelt.problem));
     }
-    if (!settled.ok) return this.#fail(context, describeProblem('unstorable', settled.problem), endedMs);
-    if (this.#context !== context) return undefined;
-    this.#context = undefined;
-    this.endedMs = endedMs;
-    const [startedAtMs, runMicros] = [this.#startedAtMs, this.#runMicros(endedMs)];
-    const success = { job, startedAtMs, endedAtMs: this.#endedAtMs(runMicros), runMicros };
-    this.#answers.succeeded(success, spelt.rows, settled.files);
+    if (!settled.ok) return this.#fail(job, describeProblem('unstorable', settled.problem));
+    if (this.#running !== job) return undefined;
+    this.#running = undefined;
+    const [startedAtMs, endedAtMs, runMicros] = [this.#startedAtMs, this.#endedAtMs, this.#runMicros];
+    this.#answers.succeeded({ job, startedAtMs, endedAtMs, runMicros }, spelt.rows, settled.files);
     return undefined;
   }
 
-  #refuse(context: JobContext, thrown: unknown): undefined {
+  #refuse(job: JobCall, context: JobContext, thrown: unknown): undefined {
+    if (this.#running === job) this.#stopClock();
     settleFiles(context, false);
-    return this.#fail(context, describeFailure(thrown), performance.now());
+    return this.#fail(job, describeFailure(thrown));
   }
 
-  /** A job that was answered for already has failed for good. */
-  #fail(context: JobContext, failure: Failure, endedMs: number): undefined {
-    if (this.#context !== context) return undefined;
-    this.#context = undefined;
-    this.endedMs = endedMs;
-    const { index, attempt } = context;
+  /** The first answer counts: a promise may come to its end when the job was answered for already. */
+  #fail(job: JobCall, failure: Failure): undefined {
+    if (this.#running !== job) return undefined;
+    this.#running = undefined;
+    const { index, attempt } = job;
     const about = { job: jobIndex(index), attempt: attemptNumber(attempt) };
-    const runMicros = this.#runMicros(endedMs);
-    const times = {
-      startedAtMs: this.#startedAtMs,
-      endedAtMs: this.#endedAtMs(runMicros),
-      runMs: runMicros / microsPerMs,
-    };
-    this.#answers.failed({ ...about, ...times, failure });
+    const [startedAtMs, endedAtMs] = [this.#startedAtMs, this.#endedAtMs];
+    this.#answers.failed({ ...about, startedAtMs, endedAtMs, runMs: this.#runMicros / microsPerMs, failure });
     return undefined;
-  }
-
-  #runMicros(endedMs: number): number {
-    return Math.max(0, Math.round((endedMs - this.#startedMs) * microsPerMs));
   }
 
   /** The clock stands still while the machine is suspended: of a longer job the time of day says when it ended. */
-  #endedAtMs(runMicros: number): number {
-    const runMs = runMicros / microsPerMs;
-    const endedAtMs = this.#startedAtMs + Math.round(runMs);
-    return runMs < suspendedMinMs ? endedAtMs : Math.max(this.#startedAtMs, Date.now());
-  }
-
-  #call(job: JobCall, context: JobContext): unknown {
-    this.#restoreWorld();
-    this.#stream.reset(new StreamSeed(this.#task.seed, job));
-    this.#random.reset(this.#seedOfCommon);
-    const { args } = job;
-    const from = args.length - handedBehind;
-    args[from] = this.#task.stream === 'per-job' ? this.#stream.random : this.#random.random;
-    args[from + 1] = this.#config;
-    args[from + 2] = context;
-    return this.#experiment.job(...args);
+  #stopClock(): void {
+    this.endedMs = now();
+    this.#runMicros = max(0, round((this.endedMs - this.#startedMs) * microsPerMs));
+    const runMs = this.#runMicros / microsPerMs;
+    this.#endedAtMs = runMs < suspendedMinMs ? this.#startedAtMs + round(runMs) : max(this.#startedAtMs, timeOfDay());
   }
 }
 
