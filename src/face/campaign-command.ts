@@ -1,10 +1,9 @@
 import { hostname } from 'node:os';
-import { resolve } from 'node:path';
 import { describeAddress } from '../config/engine-address.ts';
 import { whyNoMachineName } from '../config/machine-name.ts';
-import { ok, type Result } from '../core/diagnostic.ts';
 import { machineName } from '../core/ids.ts';
 import { type JoinRequest, joinCampaign } from '../run/engine/join-campaign.ts';
+import { ownFolder } from '../run/own-folder.ts';
 import { allMachines, type Prepared } from '../run/prepare.ts';
 import { checkMember } from '../run/run-share.ts';
 import { givenEngine, readEngine } from './engine-flag.ts';
@@ -52,8 +51,8 @@ async function join(
   flags: RunFlags,
   wish: Pick<JoinRequest, 'address' | 'prepared' | 'machine'>,
 ): Promise<number> {
-  const out = flags.out === undefined ? undefined : resolve(flags.out);
-  const fits: Result<undefined> = flags.fresh === true ? ok(undefined) : checkMember({ ...wish, out });
+  const out = ownFolder(flags.out, wish.prepared);
+  const fits = out.ok && flags.fresh !== true ? checkMember({ ...wish, out: out.value }) : out;
   if (!fits.ok) {
     sayDiagnostics(fits.diagnostics);
     return exitCodes.usage;

@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
-import { resolve } from 'node:path';
 import type { BuildInfo } from '../build-info.ts';
 import { machineName } from '../core/ids.ts';
 import type { AnyExperiment } from '../experiment.ts';
 import { moveAside } from '../run/move-aside.ts';
+import { ownFolder } from '../run/own-folder.ts';
 import { allMachines, type Prepared } from '../run/prepare.ts';
 import type { CodeChange } from '../run/resume.ts';
 import { runShare } from '../run/run-share.ts';
@@ -26,7 +26,12 @@ export async function runAndTell(
   machine: string,
 ): Promise<number> {
   const name = machine === allHere ? allMachines : machineName(machine);
-  const out = flags.out === undefined ? undefined : resolve(flags.out);
+  const chosen = ownFolder(flags.out, prepared);
+  if (!chosen.ok) {
+    sayDiagnostics(chosen.diagnostics);
+    return exitCodes.usage;
+  }
+  const out = chosen.value;
   if (flags.fresh === true) {
     const code = clearTheWay(out ?? runFolderOf(prepared, name));
     if (code !== undefined) return code;

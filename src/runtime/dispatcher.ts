@@ -174,8 +174,8 @@ export class Dispatcher {
       progress: (job, fraction, message) =>
         this.#report({ type: 'job-progress', worker, job, fraction, ...(message !== undefined && { message }) }),
       log: (line) => this.#report({ type: 'job-log', worker, job: this.#runningAt(worker), line }),
-      output: (stream, text) =>
-        this.#report({ type: 'job-output', worker, job: this.#runningAt(worker), stream, text }),
+      output: (stream, text, job = this.#runningAt(worker)) =>
+        this.#report({ type: 'job-output', worker, job, stream, text }),
       ended: (end) => {
         this.#channels.delete(worker);
         this.#report({ type: 'worker-ended', worker, how: end.how, expected: this.#sentAway.delete(worker) });

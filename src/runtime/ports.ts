@@ -15,7 +15,8 @@ export interface WorkerListener {
   progress(job: JobIndex, fraction: number, message: string | undefined): void;
   /** A line of the job's own log, JSON. */
   log(line: string): void;
-  output(stream: 'stdout' | 'stderr', text: string): void;
+  /** A line that was printed; by which job, where that is known. */
+  output(stream: 'stdout' | 'stderr', text: string, job: JobIndex | undefined): void;
   ended(end: WorkerEnd): void;
 }
 

@@ -5,6 +5,7 @@ import { type JobIndex, jobIndex, type WorkerId } from '../core/ids.ts';
 import { awaitEnd, endSoon, killWorker } from './kill-worker.ts';
 import { readOomKills } from './oom-kills.ts';
 import type { Spawner, WorkerChannel, WorkerListener } from './ports.ts';
+import { PrintedLines } from './printed-lines.ts';
 import { readChunks, readLines } from './read-lines.ts';
 import { markVariable } from './worker/end-all.ts';
 import {
@@ -163,11 +164,13 @@ class WorkerProcess implements WorkerChannel {
     // The pipe's end and the process's are close together, unless a job cut the one and goes on with the other.
     child.on('disconnect', () => this.#killUnlessGone({ isDisconnected: true }));
     child.stdin?.on('error', () => undefined);
-    readLines(child.stdout, (line) => this.#listener.output('stdout', line));
-    readLines(child.stderr, (line) => {
+    const printed = new PrintedLines((line, job) => this.#listener.output('stdout', line, job));
+    const complained = new PrintedLines((line, job) => {
       this.#learn({ lastWords: `${this.#facts.lastWords}\n${line}`.slice(-4_000) });
-      this.#listener.output('stderr', line);
+      this.#listener.output('stderr', line, job);
     });
+    readLines(child.stdout, (line) => printed.add(line));
+    readLines(child.stderr, (line) => complained.add(line));
     readLines(child.stdio[marksFd], (line, isRest) => {
       if (!isRest) this.#readMark(line);
     });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { emptyFolder, fixtureExecutable, readSummary, type Started, start } from '../fixtures/executable.ts';
@@ -86,6 +86,26 @@ describe('stopping, on the built executable', () => {
     assert.equal(code, 143, stderr);
     assert.match(stderr, /waiting for \d jobs?.*; again = stop now/);
     assert.equal(readSummary(join(folder, 'fixture.all')).jobs.failed, 0);
+  });
+
+  it('--out takes no folder that holds anything else: --fresh would move all of it aside', async () => {
+    const folder = emptyFolder();
+    writeFileSync(join(folder, 'thesis.txt'), '');
+    for (const [out, why] of [
+      ['.', /--out \. is a folder with other things in it/],
+      ['..', /--out \.\. is a folder with other things in it/],
+      [dirname(program), /is a folder with other things in it: the run needs one of its own/],
+      ['', /--out is given no name/],
+    ] as const) {
+      const { code, stderr } = await start(program, [...yes, '--fresh', '--out', out], folder, { FIXTURE: 'slow' })
+        .ended;
+      assert.equal(code, 2, stderr);
+      assert.match(stderr, why);
+    }
+    assert.ok(existsSync(join(folder, 'thesis.txt')));
+    const words = [...yes, '--fresh', '--out', join('..', basename(folder), 'results')];
+    assert.equal((await start(program, words, folder, { FIXTURE: 'sum', REPLICATES: '1' }).ended).code, 0);
+    assert.ok(existsSync(join(folder, 'results', 'results.csv')));
   });
 
   it('--until starts nothing that would not be finished: exit 5, the instant is said', async () => {

@@ -117,6 +117,24 @@ describe('a hundred good jobs among all kinds of bad ones, on the built executab
     });
   }
 
+  it('what jobs print is logged as theirs, however short they are', { timeout: 60_000 }, async () => {
+    const folder = emptyFolder();
+    const words = ['--machine', 'N/A', '--yes', '--cores', '2'];
+    const { code, stderr } = await start(program, words, folder, { FIXTURE: 'talkative' }).ended;
+    assert.equal(code, 0, stderr);
+    const log = readFileSync(join(folder, 'fixture.all', 'logs', 'run.log'), 'utf8');
+    const printed = log
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+      .filter(({ type }) => type === 'job-output');
+    const kinds = ['out', 'err', 'open'].flatMap((kind) => Array.from({ length: 400 }, (_, n) => `${kind} ${n}`));
+    const children = Array.from({ length: 8 }, (_, at) => `child ${50 * at}`);
+    assert.deepEqual(printed.map(({ msg }) => msg).sort(), [...kinds, ...children].sort());
+    const foreign = printed.filter(({ job, msg }) => msg.split(' ')[1] !== String(job));
+    assert.deepEqual(foreign, []);
+  });
+
   it('a million printed lines are all in the log, in their order', { timeout: 120_000 }, async () => {
     const folder = emptyFolder();
     const words = ['--machine', 'N/A', '--yes', '--cores', '2', '-o', 'logging.auto_zip=yes'];

@@ -66,6 +66,10 @@ export const workerRole = '__worker';
 
 /** File descriptor for what a worker says in the middle of a job, written synchronously, one line each. */
 export const marksFd = 3;
+
+/** In front of what a job prints, on its standard output or error: no text of people holds it. */
+export const outputMark = (job: number): string => `\0job ${job}\0`;
+export const outputMarkPattern: RegExp = /\0job (\d{1,10})\0/;
 /** File descriptor of the frames. */
 export const framesFd = 4;
 /** First characters of these lines: how far a job is, … */

@@ -31,6 +31,8 @@ export type AnswerSink = Pick<Outbox, 'succeeded' | 'failed'>;
 export interface JobRunner {
   /** Runs one job to its answer; a promise only where the job returned one. */
   run(job: JobCall): undefined | Promise<undefined>;
+  /** The job that is running. */
+  readonly running: number | undefined;
   /** When the last job ended, by `performance.now()`. */
   readonly endedMs: number;
   /** Compares its clock with the time of day; often, for that may be set. */
@@ -102,6 +104,10 @@ export class ExperimentRunner implements JobRunner {
     this.#worker = { task, log: lazyLog(task, worker), stream: this.#stream.random, signal };
     this.#restoreWorld = keepWorld(task.mathRandom === 'job' ? this.#stream.random : Math.random);
     this.setClock();
+  }
+
+  get running(): number | undefined {
+    return this.#running?.index;
   }
 
   run(job: JobCall): undefined | Promise<undefined> {

@@ -9,6 +9,7 @@ import type { AnyExperiment } from '../../experiment.ts';
 import { killGroup } from './end-all.ts';
 import { describeFailure } from './failure.ts';
 import { type JobCall, JobCalls } from './job-call.ts';
+import { markOutput } from './mark-output.ts';
 import { canMark, markDisconnect, markInitialising } from './marks.ts';
 import { type FromWorker, nodeOptionsVariable, type ToWorker, type WorkerTask } from './messages.ts';
 import { Outbox } from './outbox.ts';
@@ -53,6 +54,7 @@ class WorkerServer {
 
   constructor(experiment: AnyExperiment) {
     this.#experiment = experiment;
+    markOutput(() => this.#runner?.running);
     // A busy loop can read it, too.
     Object.defineProperty(this.#stop.signal, 'aborted', { get: () => this.#watch().isAborted() });
   }
