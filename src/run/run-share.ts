@@ -116,8 +116,9 @@ async function findComplete(
   const written = readConcluded(folder);
   const reduced = reduceRows(request.experiment, () => journal.outcomes(settled));
   const { endedAtMs = 0 } = written;
-  const summary = summarize(request, { slice, balance, sessions, reduced, endedAtMs });
+  const summary = summarize(request, { slice, balance, sessions, reduced: reduced.value, endedAtMs });
   const isComplete =
+    reduced.problem === undefined &&
     isConcluded(folder, written, summary, request.prepared) &&
     failuresAreWritten(request, folder, balance, summary.files.log ?? '', files) &&
     (await resultsAreWritten(request, folder, journal.parts(settled), files));

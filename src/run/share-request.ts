@@ -57,7 +57,7 @@ export type ShareEnd =
       readonly summary: Summary;
       readonly folder: string;
       readonly left: number;
-      /** What the experiment's `teardown` came to. */
+      /** What the experiment's `teardown` came to; where `reduce` failed, that. */
       readonly teardown: Result<unknown>;
     };
 

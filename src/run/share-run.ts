@@ -1,4 +1,4 @@
-import { ok, type Result } from '../core/diagnostic.ts';
+import { failed, ok, type Result } from '../core/diagnostic.ts';
 import { Attempts } from '../core/dispatch/attempts.ts';
 import { Dispatch } from '../core/dispatch/dispatch.ts';
 import { JobQueue } from '../core/dispatch/queue.ts';
@@ -134,8 +134,12 @@ export class ShareRun {
     this.#leftovers.removeDrafts();
     const resultsAreWhole = this.#results.finish();
     await this.#handOut.finish();
-    const summary = this.#conclude(end, this.#balance);
-    const teardown = await callUserCode('teardown', () => experiment.teardown?.(summary, config));
+    const reduced = reduceRows(experiment, () => this.#readable.outcomes(this.#readAgain().settled));
+    const summary = this.#conclude(end, this.#balance, reduced.value);
+    const teardown =
+      reduced.problem === undefined
+        ? await callUserCode('teardown', () => experiment.teardown?.(summary, config))
+        : failed({ severity: 'error', message: reduced.problem, hint: 'mend reduce, start again: no job runs again' });
     const leftNow = summary.jobs.total - summary.jobs.done - summary.jobs.failed + (this.#feed?.left ?? 0);
     if (resultsAreWhole && leftNow === 0) await this.#compress();
     this.#tell({ type: 'run-ended', done: summary.jobs.done, failed: summary.jobs.failed, left: leftNow });
@@ -172,14 +176,14 @@ export class ShareRun {
     return end;
   }
 
-  #conclude(end: SessionEnd, balance: Balance): Summary {
+  #conclude(end: SessionEnd, balance: Balance, reduced: unknown): Summary {
     const { fold } = this.#reading;
     const account = {
       slice: this.#slice,
       // What reached the disk counts, also what could not be told any more.
       balance: end.reason === 'journal-broken' ? this.#drawAgain() : balance,
       sessions: fold.sessions,
-      reduced: reduceRows(this.#request.experiment, () => this.#readable.outcomes(this.#readAgain().settled)),
+      reduced,
       endedAtMs: this.#outside.clock.nowMs(),
     };
     const { summary, problems } = conclude(this.#request, this.#folder, account, this.#outside.files);

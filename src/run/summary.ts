@@ -56,6 +56,8 @@ function dropUndefined(summary: Summary): unknown {
 export interface Concluded {
   readonly experimentDigest?: unknown;
   readonly jobs?: unknown;
+  /** Not there where `reduce` failed. */
+  readonly reduced?: unknown;
   /** Milliseconds since 1970; `undefined` where it says none. */
   readonly endedAtMs: number | undefined;
 }
@@ -75,12 +77,13 @@ export function readConcluded(folder: string): Concluded {
 export function isConcluded(
   folder: string,
   written: Concluded,
-  { jobs, experimentDigest }: Summary,
+  { jobs, experimentDigest, reduced }: Summary,
   prepared: Prepared,
 ): boolean {
   return (
     written.experimentDigest === experimentDigest &&
     encodeJson(written.jobs ?? null) === encodeJson(jobs) &&
+    (written.reduced === undefined) === (reduced === undefined) &&
     inputsAreKept(folder, prepared.files)
   );
 }

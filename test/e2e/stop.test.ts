@@ -108,6 +108,21 @@ describe('stopping, on the built executable', () => {
     assert.ok(existsSync(join(folder, 'results', 'results.csv')));
   });
 
+  it('a reduce that throws: nothing is lost, and it is told again until it is mended', async () => {
+    const folder = emptyFolder();
+    const environment = { FIXTURE: 'sum', REPLICATES: '2' };
+    for (let times = 0; times < 2; times++) {
+      const { code, stderr } = await start(program, yes, folder, { ...environment, REDUCE_FAILS: 'yes' }).ended;
+      assert.equal(code, 2, stderr);
+      assert.match(stderr, /6 done, 0 failed/);
+      assert.match(stderr, /reduce failed at the rows of job 0: Error: in reduce \(at .*all\.ts:\d+/);
+      assert.match(stderr, /mend reduce, start again: no job runs again/);
+    }
+    const mended = await start(program, yes, folder, environment).ended;
+    assert.equal(mended.code, 0, mended.stderr);
+    assert.ok(Number(readSummary(join(folder, 'fixture.all')).reduced) > 0);
+  });
+
   it('--until starts nothing that would not be finished: exit 5, the instant is said', async () => {
     const folder = emptyFolder();
     const { code, stderr } = await start(program, [...yes, '--until', '+1s'], folder, { FIXTURE: 'slow' }).ended;

@@ -1,6 +1,6 @@
 import { rowsOf } from '../../core/merge/row-texts.ts';
 import type { AnyExperiment } from '../../experiment.ts';
-import { describeFailure } from '../../runtime/worker/failure.ts';
+import { describeReduceFailure } from '../reduce.ts';
 
 /** `reduce` over rows that come in the order of the pool: nothing but the accumulator is kept. */
 export class FoldedRows {
@@ -19,9 +19,7 @@ export class FoldedRows {
     try {
       for (const row of rowsOf(rowsJson)) this.#accumulator = this.#reduce(this.#accumulator, row);
     } catch (thrown) {
-      const { message, stack } = describeFailure(thrown);
-      const place = stack.split('\n').find((line) => line.trimStart().startsWith('at '));
-      this.problem = `reduce failed at the rows of job ${job}: ${message}${place === undefined ? '' : ` (${place.trim()})`}`;
+      this.problem = describeReduceFailure(job, thrown);
     }
   }
 
