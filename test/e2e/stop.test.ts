@@ -88,7 +88,7 @@ describe('stopping, on the built executable', () => {
     assert.equal(readSummary(join(folder, 'fixture.all')).jobs.failed, 0);
   });
 
-  it('--out takes no folder that holds anything else: --fresh would move all of it aside', async () => {
+  it('--out takes no folder in which the executable or the three files lie: --fresh would move all of it aside', async () => {
     const folder = emptyFolder();
     writeFileSync(join(folder, 'thesis.txt'), '');
     for (const [out, why] of [

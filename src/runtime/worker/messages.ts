@@ -66,10 +66,6 @@ export const workerRole = '__worker';
 
 /** File descriptor for what a worker says in the middle of a job, written synchronously, one line each. */
 export const marksFd = 3;
-
-/** In front of what a job prints, on its standard output or error: no text of people holds it. */
-export const outputMark = (job: number): string => `\0job ${job}\0`;
-export const outputMarkPattern: RegExp = /\0job (\d{1,10})\0/;
 /** File descriptor of the frames. */
 export const framesFd = 4;
 /** First characters of these lines: how far a job is, … */
@@ -89,6 +85,10 @@ export const recallMark = 'r';
 export const abortByte = 'a';
 /** Byte that takes back the jobs not begun yet. */
 export const recallByte = 'r';
+
+/** In front of what a job prints, on its standard output or error: no text of people holds it. */
+export const outputMark = (job: number): string => `\0job ${job}\0`;
+export const outputMarkPattern: RegExp = /\0job (\d{1,10})\0/;
 
 /** Where the worker finds the user's NODE_OPTIONS, which are for the programs that jobs start and not for the worker itself. */
 export const nodeOptionsVariable = 'JOB_SPLITTER_NODE_OPTIONS';
