@@ -12,6 +12,7 @@ import { syncFolder } from '../runtime/replace-file.ts';
 import { holdsResults } from '../runtime/results-file.ts';
 import { journalPath, lockPath, stopPath } from '../runtime/run-folder.ts';
 import { takeLock } from '../runtime/run-lock.ts';
+import { clearStatusDraft } from '../runtime/status-file.ts';
 import { clearStopFile } from '../runtime/stop-file.ts';
 import { Balance } from './balance.ts';
 import { failuresAreWritten, summarize } from './conclude.ts';
@@ -38,6 +39,7 @@ export async function runShare(request: ShareRequest): Promise<Result<ShareEnd>>
     release = lock.release;
     // A request to stop that an earlier session did not live to see.
     clearStopFile(stopPath(folder));
+    clearStatusDraft(folder);
     return await goOn(request, folder, outside, lock.whyLost);
   } catch (error) {
     if (error instanceof Error && 'code' in error) return failed(cannotWrite(folder, error));

@@ -1,5 +1,7 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { isRecord } from '../core/is-record.ts';
+import { systemFiles } from './files.ts';
+import { draftOf, removeQuietly } from './replace-file.ts';
 import { statusPath } from './run-folder.ts';
 
 /** How far a run is, as its process told it last: so that nobody has to read a whole journal to know it. */
@@ -30,11 +32,16 @@ interface RunningStatus {
 export function writeStatus(folder: string, status: RunStatus): void {
   const path = statusPath(folder);
   try {
-    writeFileSync(`${path}.new`, JSON.stringify({ version: 1, ...status }));
-    renameSync(`${path}.new`, path);
+    writeFileSync(draftOf(path), JSON.stringify({ version: 1, ...status }));
+    renameSync(draftOf(path), path);
   } catch {
     return;
   }
+}
+
+/** What a session was about to write when it was killed; with the folder's lock only. */
+export function clearStatusDraft(folder: string): void {
+  removeQuietly(systemFiles, draftOf(statusPath(folder)));
 }
 
 /** `undefined` where there is none that can be understood. */

@@ -38,6 +38,8 @@ describe('going on where an earlier start stopped, on the built executable', () 
     for (const text of ['setup runs', 'handed out a', 'teardown with 3'])
       assert.ok(first.stderr.includes(text), first.stderr);
     const before = contentOf(join(folder, 'fixture.all'));
+    // As if it had been killed while it wrote its last word.
+    writeFileSync(join(folder, 'fixture.all', 'status.json.new'), '');
     const again = await run(folder, 'a,b,c');
     assert.equal(again.code, 0, again.stderr);
     assert.match(again.stderr, /Finished already.*\n.*3 done, 0 failed[\s\S]*Reduced +\["a","b","c"\]/);
