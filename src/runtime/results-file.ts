@@ -46,27 +46,6 @@ export interface ResultsBlock {
   outcomes(): readonly FoldedOutcome[];
 }
 
-/** Whether the file holds exactly what these parts give. Only looks. */
-export function holdsResults(
-  layout: Omit<ResultsLayout, 'onTrouble'>,
-  parts: Iterable<SettledPart>,
-  files: Files = systemFiles,
-): boolean {
-  try {
-    return withFile(files, layout.path, 'read', (file) => {
-      let isWhole = true;
-      const pieces = new ResultsText(layout).pieces(parts);
-      const bytes = followResults(files, file, pieces, () => {
-        isWhole = false;
-      });
-      return isWhole && bytes !== undefined;
-    });
-  } catch (error) {
-    if (codeOf(error) === undefined) throw error;
-    return false;
-  }
-}
-
 /** `results.csv`: a projection of the journal. Its troubles never stop a run. */
 export class ResultsFile {
   readonly #layout: ResultsLayout;

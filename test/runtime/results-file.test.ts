@@ -8,7 +8,8 @@ import { spellCrc } from '../../src/core/journal/line.ts';
 import { partsOf, type SettledPart } from '../../src/core/journal/settled.ts';
 import { checksum } from '../../src/runtime/checksum.ts';
 import { type Files, systemFiles } from '../../src/runtime/files.ts';
-import { holdsResults, ResultsFile, type ResultsLayout, type ResultsOptions } from '../../src/runtime/results-file.ts';
+import { holdsResults } from '../../src/runtime/holds-results.ts';
+import { ResultsFile, type ResultsLayout, type ResultsOptions } from '../../src/runtime/results-file.ts';
 import { emptyFolder } from '../fixtures/executable.ts';
 import { VirtualClock } from '../simulation/virtual-clock.ts';
 
