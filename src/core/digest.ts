@@ -7,13 +7,13 @@ import type { PlannedMachine } from './shares.ts';
 
 /** Over all jobs in their order. Throws a RangeError that names the place of an argument that cannot be stored. */
 export function digestPool(
-  pool: Pick<LazyPool<readonly unknown[]>, 'length' | 'put'>,
+  pool: Pick<LazyPool<readonly unknown[]>, 'length' | 'putLines'>,
   createSha256?: CreateSha256,
 ): Hex {
   const hash = new TextHash('job-splitter/pool/v1', createSha256);
-  for (let index = 0; index < pool.length; index++) {
-    pool.put(hash.line, index);
-    hash.endLine();
+  for (let index = 0; index < pool.length; ) {
+    index = pool.putLines(hash.lines, index);
+    hash.pass();
   }
   return hash.digest();
 }

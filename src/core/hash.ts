@@ -22,8 +22,8 @@ const batchBytes = 65_536;
 /** SHA-256 over texts, each ended by a line feed, under a tag that keeps one kind of digest from being taken for another. */
 export class TextHash {
   readonly #hash: Sha256;
-  /** Where the next text goes, piece by piece, until `endLine`. */
-  readonly line: ByteText = new ByteText();
+  /** Where the next texts go, piece by piece, each ended by a line feed; after each, or some of them, `pass`. */
+  readonly lines: ByteText = new ByteText();
 
   constructor(tag: string, createSha256: CreateSha256 = createPureSha256) {
     this.#hash = createSha256();
@@ -31,14 +31,15 @@ export class TextHash {
   }
 
   add(text: string): this {
-    this.line.put(text);
-    this.endLine();
+    this.lines.put(text);
+    this.lines.putLineFeed();
+    this.pass();
     return this;
   }
 
-  endLine(): void {
-    this.line.putLineFeed();
-    if (this.line.length >= batchBytes) this.#pass();
+  /** Hashes what stands in `lines`, where it is worth it already. */
+  pass(): void {
+    if (this.lines.length >= batchBytes) this.#pass();
   }
 
   digest(): Hex {
@@ -47,8 +48,8 @@ export class TextHash {
   }
 
   #pass(): void {
-    this.#hash.update(this.line.bytes);
-    this.line.clear();
+    this.#hash.update(this.lines.bytes);
+    this.lines.clear();
   }
 }
 

@@ -5,7 +5,9 @@ import { followRecipe, type Jobs, type Recipe } from './recipe.ts';
 import { spellArguments } from './spell-arguments.ts';
 import { findUnstorable } from './storable.ts';
 
-type Speller = Pick<Jobs, 'spell' | 'put'>;
+interface Speller extends Pick<Jobs, 'spell' | 'put'> {
+  readonly putLines?: (text: ByteText, index: number) => number;
+}
 
 const spellerOf = (spell: Speller['spell']): Speller => ({ spell, put: (text, index) => text.put(spell(index)) });
 
@@ -36,8 +38,8 @@ export interface PoolTraits {
   readonly distinct?: boolean;
   /** How it is made, where that can be said in few words. */
   readonly recipe?: () => Recipe | undefined;
-  /** A job's arguments in canonical JSON, where they are quicker found than by spelling what `at` gives. */
-  readonly spell?: (index: number) => string;
+  /** The jobs in canonical JSON, where that is quicker found than by spelling what `at` gives. */
+  readonly texts?: JobTexts;
 }
 
 /** A pool that computes its jobs from their indices. Made only in this file, by `range` and by `fromCsv`. */
@@ -49,7 +51,7 @@ export class LazyPool<T extends readonly unknown[]> implements Pool<T> {
   readonly #compute: (index: number) => T;
   #speller: Speller | undefined;
 
-  constructor(length: number, compute: (index: number) => T, { distinct = false, recipe, spell }: PoolTraits = {}) {
+  constructor(length: number, compute: (index: number) => T, { distinct = false, recipe, texts }: PoolTraits = {}) {
     if (length > poolLengthMax) {
       throw new RangeError(`a pool of ${length} jobs is too large; the most is ${poolLengthMax} (2^32 - 1)`);
     }
@@ -57,7 +59,10 @@ export class LazyPool<T extends readonly unknown[]> implements Pool<T> {
     this.distinct = distinct;
     this.recipe = recipe ?? (() => undefined);
     this.#compute = compute;
-    this.#speller = spell && spellerOf(spell);
+    this.#speller = texts && {
+      ...spellerOf((index) => texts.at(index)),
+      putLines: (text, index) => texts.putLines(text, index),
+    };
   }
 
   at(index: number): T {
@@ -80,6 +85,18 @@ export class LazyPool<T extends readonly unknown[]> implements Pool<T> {
   put(text: ByteText, index: number): void {
     this.#speller ??= this.#findSpeller();
     this.#speller.put(text, index);
+  }
+
+  /**
+   * Puts the same with a line feed behind it, and of the next jobs as many as are at hand together. Returns the index of the first
+   * one that is not among them. (The texts hold no line feeds.)
+   */
+  putLines(text: ByteText, index: number): number {
+    this.#speller ??= this.#findSpeller();
+    if (this.#speller.putLines !== undefined) return this.#speller.putLines(text, index);
+    this.#speller.put(text, index);
+    text.putLineFeed();
+    return index + 1;
   }
 
   #findSpeller(): Speller {
@@ -150,8 +167,7 @@ export async function poolOfComingJobs(jobs: AsyncIterable<unknown>): Promise<La
 }
 
 function poolOfTexts(texts: JobTexts): LazyPool<readonly unknown[]> {
-  const spell = (index: number): string => texts.at(index);
-  return new LazyPool(texts.length, (index) => decodeJson(spell(index)) as readonly unknown[], { spell });
+  return new LazyPool(texts.length, (index) => decodeJson(texts.at(index)) as readonly unknown[], { texts });
 }
 
 /** `jobs` itself where it is a pool of ours. */

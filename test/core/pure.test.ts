@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { randomNormal } from 'd3-random';
 import fc from 'fast-check';
+import { ByteText } from '../../src/core/byte-text.ts';
+import { digestPool } from '../../src/core/digest.ts';
 import { escapeText } from '../../src/core/escape-text.ts';
 import { parseCsv } from '../../src/core/from-csv.ts';
 import { hex, jobIndex, machineName } from '../../src/core/ids.ts';
@@ -137,6 +139,49 @@ describe('the plan', () => {
       Array.from({ length: pool.length }, (_, at) => occurrences.get(jobIndex(at)) ?? 0),
       [0, 0, 1, 2, 1, 0, 1],
     );
+  });
+
+  it('counts them exactly among many, whatever their texts and however they lie in memory', () => {
+    const texts = ['a', 'ä', '€', '😀', ' ', '"', '\\', '\n'];
+    const shape = fc.record({
+      jobs: fc.integer({ min: 1, max: 150_000 }),
+      different: fc.integer({ min: 1, max: 300_000 }),
+    });
+    const check = fc.property(shape, fc.nat(), ({ jobs, different }, seed) => {
+      const random = createRandom(String(seed));
+      const list = Array.from({ length: jobs }, () => {
+        const kind = random.int(0, different - 1);
+        return [kind, (texts[kind % texts.length] ?? '').repeat(kind % 40)];
+      });
+      const pool = poolOfJobs(list);
+      const counts = new Map<unknown, number>();
+      const occurrences = countOccurrences(pool);
+      for (const [at, [kind]] of list.entries()) {
+        const before = counts.get(kind) ?? 0;
+        counts.set(kind, before + 1);
+        assert.equal(occurrences.get(jobIndex(at)) ?? 0, before, `job ${at}`);
+      }
+      assert.equal(occurrences.hasRepeats, counts.size < jobs);
+    });
+    fc.assert(check, { numRuns: 12 });
+  });
+
+  it('digests a list as its lines, one by one, however they lie in memory', () => {
+    for (const jobs of [1, 4_095, 4_096, 4_097, 20_000]) {
+      const pool = poolOfJobs(Array.from({ length: jobs }, (_, at) => [at, 'ö'.repeat(at % 70)]));
+      const putOne = (text: ByteText, at: number): number => {
+        text.put(`${pool.spell(at)}\n`);
+        return at + 1;
+      };
+      const lazy = { length: jobs, putLines: putOne };
+      assert.equal(digestPool(pool), digestPool(lazy), `${jobs} jobs`);
+      for (const from of [0, 1, 4_095, 4_096, jobs - 1].filter((at) => at < jobs)) {
+        const text = new ByteText();
+        const next = pool.putLines(text, from);
+        const lines = Array.from({ length: next - from }, (_, at) => `${pool.spell(from + at)}\n`);
+        assert.equal(Buffer.from(text.bytes).toString(), lines.join(''), `${jobs} jobs, from ${from}`);
+      }
+    }
   });
 });
 
