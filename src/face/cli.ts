@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { nearestName } from '../core/nearest.ts';
 import { findFolder, writeTemplates } from '../run/three-files.ts';
+import { explainFileError } from '../runtime/file-error.ts';
 import { describeCampaign } from './describe-campaign.ts';
 import { describeClusters } from './describe-clusters.ts';
 import { describeRemote } from './describe-remote.ts';
@@ -12,7 +13,7 @@ import { collect, readCores, readCount, readShare, readShares, readUntil } from 
 import { describeLooking } from './looking-commands.ts';
 import { withRemote } from './remote-flags.ts';
 import { type Program, type RunFlags, runCommand } from './run-command.ts';
-import { say } from './say.ts';
+import { say, sayDiagnostics } from './say.ts';
 
 /** What may be run instead of this machine's share. */
 interface OtherRuns {
@@ -37,7 +38,11 @@ export async function runCli(program: Program, words: readonly string[]): Promis
   } catch (error) {
     // commander has said what is wrong.
     if (error instanceof Error && 'exitCode' in error) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
-    throw error;
+    // No command has to reckon with a folder that cannot be written, a full disk, …
+    const refusal = explainFileError(error);
+    if (refusal === undefined) throw error;
+    sayDiagnostics([refusal]);
+    return exitCodes.usage;
   }
 }
 

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { findAllRunning, findRunning, type RunningFolder, stopRun } from '../run/stop-run.ts';
 import { findFolder } from '../run/three-files.ts';
@@ -15,7 +15,7 @@ export async function stopCommand(
   given: readonly string[],
   { now }: { readonly now?: boolean },
 ): Promise<number> {
-  const missing = given.find((folder) => !existsSync(folder));
+  const missing = given.find((folder) => statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true);
   if (missing !== undefined) {
     say(`There is no folder ${resolve(missing)}; give a run folder, such as ${experiment.name ?? build.name}.lab1.`);
     return exitCodes.usage;

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import type { BuildInfo } from '../build-info.ts';
+import { readText, systemFiles } from '../runtime/files.ts';
 import { createFile } from '../runtime/replace-file.ts';
 
 export interface InputFile {
@@ -47,7 +48,7 @@ export function findFolder(
 
 export function readInput(folder: string, name: string): InputFile {
   const path = join(folder, name);
-  return { path: name, text: existsSync(path) ? readFileSync(path, 'utf8') : undefined };
+  return { path: name, text: existsSync(path) ? readText(systemFiles, path) : undefined };
 }
 
 export function readThreeFiles(folder: string): ThreeFiles {

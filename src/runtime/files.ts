@@ -84,11 +84,17 @@ export function withFile<Value>(files: Files, path: string, how: OpenHow, use: (
     value = use(file);
   } catch (error) {
     closeQuietly(files, file);
-    throw error;
+    throw withPath(error, path);
   }
   // A network file system may refuse only now what was written before.
   files.close(file);
   return value;
+}
+
+/** The system names the path only where a file is opened, and a message has to. */
+function withPath(error: unknown, path: string): unknown {
+  if (codeOf(error) !== undefined && error instanceof Error && !('path' in error)) Object.assign(error, { path });
+  return error;
 }
 
 function closeQuietly(files: Files, file: number): void {

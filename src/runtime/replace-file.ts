@@ -67,7 +67,11 @@ export function whyNot(act: () => void): string | undefined {
   }
 }
 
-export const draftOf = (path: string): string => `${path}.new`;
+const draftEnd = '.new';
+export const draftOf = (path: string): string => `${path}${draftEnd}`;
+export const isDraft = (path: string): boolean => path.endsWith(draftEnd);
+/** The file that a draft becomes; any other stays what it is. */
+export const targetOf = (path: string): string => (isDraft(path) ? path.slice(0, -draftEnd.length) : path);
 
 /** Renames over a file, or a folder, that another program may be holding for a moment. */
 export function renameHeld(files: Pick<Files, 'rename' | 'pause'>, from: string, to: string): void {

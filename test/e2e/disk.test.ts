@@ -42,6 +42,34 @@ describe('what can happen to the files of a run, on the built executable', () =>
     program = await fixtureExecutable();
   });
 
+  it('what no file can be made in, or is no file: no command ends as if that were a bug', async () => {
+    const folder = emptyFolder();
+    const tell = async (...words: readonly string[]): Promise<string> => {
+      const { code, stderr } = await start(program, words, folder).ended;
+      assert.equal(code, 2, stderr);
+      assert.doesNotMatch(stderr, /Internal error/);
+      return stderr;
+    };
+    mkdirSync(join(folder, 'machines.json.new'));
+    const why = new RegExp(
+      `${folder}/machines\\.json cannot be written: it is a folder \\(EISDIR\\)\n {2}a file is needed`,
+    );
+    assert.match(await tell('init'), why);
+    assert.match(await tell('plan'), why);
+    rmdirSync(join(folder, 'machines.json.new'));
+    mkdirSync(join(folder, 'experiment.lock.new'));
+    assert.match(await tell('plan', '--lock'), /experiment\.lock cannot be written: /);
+    writeFileSync(join(folder, 'job-splitter.server'), '');
+    assert.match(
+      await tell('serve'),
+      /job-splitter\.server cannot be made: something of this name is there|There is no nats-server/,
+    );
+    assert.match(await tell('stop', 'job-splitter.server'), /There is no folder /);
+    rmSync(join(folder, 'machines.json'));
+    mkdirSync(join(folder, 'machines.json'));
+    assert.match(await tell('config'), /machines\.json cannot be read: it is a folder \(EISDIR\)/);
+  });
+
   it('a damaged line in the middle and a torn one at the end: told, their jobs run again, complete', async () => {
     const folder = emptyFolder();
     const run = join(folder, 'fixture.all');

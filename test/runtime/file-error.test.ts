@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { explainFileError } from '../../src/runtime/file-error.ts';
+import { systemFiles, withFile, writeAll } from '../../src/runtime/files.ts';
+import { createFile } from '../../src/runtime/replace-file.ts';
+import { emptyFolder } from '../fixtures/executable.ts';
+
+function thrownBy(act: () => unknown): unknown {
+  try {
+    act();
+  } catch (error) {
+    return error;
+  }
+  return assert.fail('nothing was thrown');
+}
+
+const messageOf = (act: () => unknown): string | undefined => explainFileError(thrownBy(act))?.message;
+
+describe('errors of the file system, for people', () => {
+  it('the system itself: the path, what was wanted of it, why not', () => {
+    const folder = emptyFolder();
+    const file = join(folder, 'file');
+    writeFileSync(file, '');
+    assert.equal(
+      messageOf(() => mkdirSync(join(file, 'x'))),
+      `${file}/x cannot be made: a part of the path is no folder (ENOTDIR)`,
+    );
+    assert.equal(
+      messageOf(() => mkdirSync(file, { recursive: true })),
+      `${file} cannot be made: something of this name is there (EEXIST)`,
+    );
+    assert.equal(
+      messageOf(() => readFileSync(join(folder, 'x'))),
+      `${folder}/x cannot be opened: there is no such file or folder (ENOENT)`,
+    );
+    assert.equal(
+      messageOf(() => readdirSync(join(folder, 'x'))),
+      `${folder}/x cannot be listed: there is no such file or folder (ENOENT)`,
+    );
+    assert.equal(
+      messageOf(() => writeFileSync(folder, '')),
+      `${folder} cannot be written: it is a folder (EISDIR)`,
+    );
+  });
+
+  it('a draft is called what it would have become', () => {
+    const file = join(emptyFolder(), 'file');
+    writeFileSync(file, '');
+    assert.equal(
+      messageOf(() => createFile(join(file, 'a.json'), '')),
+      `${file}/a.json cannot be written: a part of the path is no folder (ENOTDIR)`,
+    );
+  });
+
+  it('a full disk does not say which file: whoever opened it does', () => {
+    const path = join(emptyFolder(), 'a.csv');
+    const full = {
+      ...systemFiles,
+      write: () =>
+        assert.fail(
+          Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC', syscall: 'write' }),
+        ),
+    };
+    const write = (): void => withFile(full, path, 'replace', (file) => writeAll(full, file, Buffer.from('x'), 0));
+    assert.equal(messageOf(write), `${path} cannot be written: no space is left on the disk (ENOSPC)`);
+  });
+
+  it('each says what to do', () => {
+    for (const code of [
+      'EACCES',
+      'EPERM',
+      'EROFS',
+      'ENOSPC',
+      'EDQUOT',
+      'ENOENT',
+      'ENOTDIR',
+      'EISDIR',
+      'EMFILE',
+      'EIO',
+    ]) {
+      const error = Object.assign(new Error(code), { code, syscall: 'open', path: '/nowhere/x' });
+      assert.match(explainFileError(error)?.hint ?? '', /.{20}/, code);
+    }
+  });
+
+  it('what is no such error stays a bug', () => {
+    for (const about of [
+      {},
+      { code: 'EACCES' },
+      { code: 'EBADF', syscall: 'read', path: '/x' },
+      { code: 'ENOENT', syscall: 'spawn x', path: 'x' },
+    ]) {
+      assert.equal(explainFileError(Object.assign(new Error('x'), about)), undefined);
+    }
+    assert.equal(explainFileError('ENOENT'), undefined);
+  });
+});
