@@ -2,6 +2,7 @@ import type { BuildInfo } from './build-info.ts';
 import { experimentIn } from './experiment-in.ts';
 import { runCli } from './face/cli.ts';
 import { exitCodes } from './face/exit-codes.ts';
+import { endWithReader } from './face/lost-terminal.ts';
 import { keepWindowOpen } from './face/own-window.ts';
 import { say, sayDiagnostics } from './face/say.ts';
 import { type Carried, unpack } from './runtime/assets/unpack.ts';
@@ -11,6 +12,7 @@ import { selfTest, selfTestVariable } from './self-test.ts';
 /** The executable as people start it. Called by the stub that the recipe in `build/` makes. */
 export async function start(loadEntry: () => Promise<object>, build: BuildInfo, carried: Carried): Promise<void> {
   const words = process.argv.slice(2);
+  endWithReader();
   try {
     process.exitCode = await run(words, loadEntry, build, carried);
   } catch (error) {

@@ -23,8 +23,6 @@ const lookMs = 250;
 
 /** Prints the logs of some run folders in the order of time; returns the exit code. */
 export async function logsCommand(folders: readonly string[], flags: LogsFlags): Promise<number> {
-  // `logs … | head`
-  process.stdout.on('error', () => process.exit(exitCodes.done));
   const found = await Promise.all(folders.map((folder) => findLog(folder)));
   for (const [at, log] of found.entries()) {
     if (log === undefined)

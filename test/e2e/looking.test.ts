@@ -31,6 +31,20 @@ describe('looking at run folders', () => {
   const status = (folder: string, ...words: readonly string[]): StatusJson =>
     JSON.parse(look(folder, 'status', '--json', ...words).stdout);
 
+  it('whose reader leaves early ends without a word; a run goes on', () => {
+    const folder = emptyFolder();
+    const into = (reader: string, ...words: readonly string[]): string => {
+      const script = `("$0" "$@" 2>>said; echo "code $?" >>said) ${reader}; cat said; rm said`;
+      return spawnSync('/bin/sh', ['-c', script, program, ...words], { cwd: folder, encoding: 'utf8' }).stdout;
+    };
+    assert.equal(into('| true', 'config'), 'code 0\n');
+    assert.match(into('>/dev/full', 'config'), /^The output cannot be written: ENOSPC.*\ncode 2\n$/);
+    const script = '"$0" "$@" 2>&1 | true';
+    for (const words of [['init'], ['--machine', 'N/A', '--yes', '--cores', '1']])
+      spawnSync('/bin/sh', ['-c', script, program, ...words], { cwd: folder, env: { FIXTURE: 'features' } });
+    assert.equal(status(folder).folders[0]?.state, 'finished');
+  });
+
   it('status: running, killed, copied, finished', async () => {
     const folder = emptyFolder();
     const run = join(folder, 'fixture.all');
