@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { escapeText } from '../core/escape-text.ts';
+import { isMovedAside } from '../run/move-aside.ts';
 import { type FolderStatus, readFolderStatus } from '../run/status.ts';
 import { findFolder } from '../run/three-files.ts';
 import { journalPath } from '../runtime/run-folder.ts';
@@ -61,7 +62,8 @@ export function showStatuses(flags: StatusFlags): (...look: Parameters<Show>) =>
 function findRunFolders(): readonly string[] {
   const place = findFolder(process.cwd(), process.execPath);
   const entries = readdirSync(place, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  const folders = entries.map(({ name }) => join(place, name)).filter((folder) => existsSync(journalPath(folder)));
+  const names = entries.map(({ name }) => name).filter((name) => !isMovedAside(name));
+  const folders = names.map((name) => join(place, name)).filter((folder) => existsSync(journalPath(folder)));
   return folders.sort();
 }
 

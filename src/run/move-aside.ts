@@ -30,6 +30,11 @@ export function moveAside(folder: string, nowMs: number): Result<MovedAside> {
   }
 }
 
+/** Whether a folder's name is one that `moveAside` gave: its run does not count any more. */
+export function isMovedAside(name: string): boolean {
+  return /^old\..+\.\d{8}T\d{6}Z(-\d+)?$/.test(name);
+}
+
 /** `old.my_experiment.lab1.20260731T140233Z` */
 function freeName(folder: string, nowMs: number): string {
   const time = new Date(nowMs).toISOString().replace(/[-:]|\.\d+/g, '');

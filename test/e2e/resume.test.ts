@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from '
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { type Ended, emptyFolder, fixtureExecutable, readSummary } from '../fixtures/executable.ts';
+import { type Ended, emptyFolder, fixtureExecutable, readSummary, start } from '../fixtures/executable.ts';
 import { forgetOutcomes, pretendOtherCode, ranIn, resultOf, rowsOf, runGrowing } from '../fixtures/growing.ts';
 
 describe('going on where an earlier start stopped, on the built executable', () => {
@@ -150,6 +150,10 @@ describe('going on where an earlier start stopped, on the built executable', () 
     assert.equal(fresh.code, 0, fresh.stderr);
     const [, aside = ''] = /Moved aside (.*)/.exec(fresh.stderr) ?? [];
     assert.ok(existsSync(join(aside, 'journal.jsonl')), fresh.stderr);
+    const counted = async (...words: readonly string[]): Promise<number> =>
+      JSON.parse((await start(program, ['status', '--json', ...words], folder).ended).stdout).jobs.total;
+    assert.equal(await counted(), 2);
+    assert.equal(await counted(aside, 'fixture.all'), 4);
     assert.equal((await run(emptyFolder(), 'a,b', ['--fresh'])).code, 0);
   });
 

@@ -12,8 +12,8 @@ export type RemoteStatus =
   /** There is no run folder yet. */
   | { readonly kind: 'not-started' };
 
-/** `status`' own exit code for a folder that holds no run. */
-const nothingToShow = 2;
+/** What `status` says of a folder that holds no run, with an exit code that others share. */
+const nothingToShow = /holds no journal of a run/;
 
 /** Asks the program there how far its run is. */
 export async function readRemoteStatus(
@@ -28,7 +28,7 @@ export async function readRemoteStatus(
   ]);
   if (!answer.ok) return answer;
   if (answer.value === undefined) return ok({ kind: 'not-deployed' });
-  if (answer.value.code === nothingToShow) return ok({ kind: 'not-started' });
+  if (nothingToShow.test(answer.value.said)) return ok({ kind: 'not-started' });
   const status = parseStatus(answer.value.output);
   if (status !== undefined) return ok({ kind: 'known', status: { ...status, machine: machine.place.name } });
   return failed(refusal(machine, 'the program there does not say how far it is', answer.value));
