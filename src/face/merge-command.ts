@@ -4,6 +4,7 @@ import { escapeText } from '../core/escape-text.ts';
 import { machineName } from '../core/ids.ts';
 import { encodeJson } from '../core/json.ts';
 import type { OnConflict } from '../core/merge/choose.ts';
+import type { MachineCount } from '../core/merge/proof.ts';
 import { type MergeEnd, mergeJournals } from '../run/merge/merge.ts';
 import type { MergeReport, MergeRequest, TableFormat } from '../run/merge/merge-request.ts';
 import { allMachines, type Prepared } from '../run/prepare.ts';
@@ -88,8 +89,7 @@ function showReport(report: MergeReport, prepared: Prepared, isPartial: boolean)
   const { proof, summary, folder, notices, fileProblems, missing } = report;
   for (const text of notices) say(escapeText(text));
   for (const problem of proof.problems) say(`warning: ${escapeText(problem)}`);
-  for (const { machine, done, failed } of proof.machines)
-    say(`${escapeText(machine)}: ${formatCount(done)} done, ${formatCount(failed)} failed`);
+  for (const count of proof.machines) say(spellMachine(count, report.equalOf.get(count.machine) ?? 0));
   showEvidence(report);
   if (report.keptEarlier)
     say(`Kept        ${folder} as it was: an earlier merge, in which no job is missing; --partial replaces it`);
@@ -106,6 +106,11 @@ function showReport(report: MergeReport, prepared: Prepared, isPartial: boolean)
   if (proof.complete)
     say(`Complete    each of the ${formatCount(proof.jobs.total)} jobs succeeded, exactly one result counts`);
   return exitCodeOf(report, isPartial);
+}
+
+function spellMachine({ machine, done, failed }: MachineCount, equal: number): string {
+  const counts = `${escapeText(machine)}: ${formatCount(done)} done, ${formatCount(failed)} failed`;
+  return equal === 0 ? counts : `${counts}; ${formatCount(equal)} more count for others, who have the same results`;
 }
 
 function showEvidence({ proof: { checked, conflicts, codes } }: MergeReport): void {

@@ -186,7 +186,12 @@ describe('merge and verify, on the built executable', () => {
     const byMachine = await run(folder, 'merge', ...given, '--on-conflict', 'N/A');
     assert.equal(byMachine.code, 3, byMachine.stderr);
     assert.notEqual(readFileSync(join(folder, 'fixture.merged', 'results.csv'), 'utf8'), before);
-    assert.equal((await run(folder, 'merge', ...given, '--on-conflict', 'lab9')).code, 6);
+    const byNobody = await run(folder, 'merge', ...given, '--on-conflict', 'lab9');
+    assert.equal(byNobody.code, 2, byNobody.stderr);
+    assert.match(
+      byNobody.stderr,
+      /--on-conflict: none of these journals is of a machine "lab9"\n {2}is lab[12] meant\?/,
+    );
   });
 
   it('a file that is not as recorded is named: exit 6; what is not an experiment of ours: exit 4; nothing there: exit 2', async () => {
@@ -199,6 +204,13 @@ describe('merge and verify, on the built executable', () => {
     const again = await run(folder, 'merge', 'fixture.all', 'fixture.merged');
     assert.equal(again.code, 6, again.stderr);
     assert.match(again.stderr, /fixture\.merged is passed over: merge wrote it/);
+    for (const name of ['fixture.report.html', 'fixture.sbatch']) writeFileSync(join(folder, name), '#!/bin/sh');
+    const withMore = await run(folder, 'merge', 'fixture.all', 'fixture.report.html', 'fixture.sbatch');
+    assert.equal(withMore.code, 6, withMore.stderr);
+    assert.match(
+      withMore.stderr,
+      /fixture\.report\.html is passed over: it is no run folder and no journal\n.*sbatch is/,
+    );
     assert.match(
       again.stderr,
       /warning: job 7: data\.txt has another content than the journal says \(SHA-256\) in fixture\.all/,

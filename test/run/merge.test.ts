@@ -67,6 +67,20 @@ describe('merge', () => {
     );
   });
 
+  it('what several machines have done counts for one of them; of the others it is known', async () => {
+    const campaign = await prepareCampaign(emptyFolder(), experimentOf(3), '{ "lab1": [1, 1], "lab2": [1, 1] }');
+    const first = write(campaign, 'lab1', [session([said(0), said(1), said(2)])]);
+    const second = write(campaign, 'lab2', [session([0, 1].map((job) => ({ ...said(job), startedAtMs: 200 })))]);
+    const { proof, equalOf } = await mergeWhole(campaign, [first, second]);
+    assert.deepEqual(
+      proof.machines.map(({ machine, done }) => [machine, done, equalOf.get(machine)]),
+      [
+        ['lab1', 3, undefined],
+        ['lab2', 0, 2],
+      ],
+    );
+  });
+
   it('several codes: which rows came from which; the own result counts where they differ', async () => {
     const campaign = await prepareCampaign(emptyFolder(), experimentOf(3), undefined);
     const older = write(

@@ -104,6 +104,7 @@ export class MergeDraft {
       proof,
       summary,
       missing: missing.list(lastHeard(sources)),
+      equalOf: this.#tally.equalOf,
       isOfCampaign: areOfCampaign(sources),
       openCampaigns: [],
       fileProblems: this.#writer.fileProblems,

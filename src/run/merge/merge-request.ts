@@ -37,6 +37,8 @@ export interface MergeReport {
   readonly proof: ProofHead;
   readonly summary: Summary;
   readonly missing: readonly MissingJobs[];
+  /** Of each machine, how many jobs it has done as well, with the result that counts for another one. */
+  readonly equalOf: ReadonlyMap<string, number>;
   /** The missing jobs belong to nobody: machines took theirs from a campaign's queue. */
   readonly isOfCampaign: boolean;
   readonly openCampaigns: readonly OpenCampaignState[];

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { escapeMachineName } from '../../config/machine-name.ts';
 import type { Diagnostic } from '../../core/diagnostic.ts';
 import type { Origin } from '../../core/merge/candidate.ts';
+import type { OnConflict } from '../../core/merge/choose.ts';
+import { nearestName } from '../../core/nearest.ts';
 import { planOrder } from '../../core/order.ts';
 import { type Responsible, responsibleByPieces } from '../../core/rescue/responsible-machine.ts';
 import { codeOf, systemFiles } from '../../runtime/files.ts';
@@ -86,6 +88,8 @@ async function mergeThrough(scratch: string, folder: string, request: MergeReque
       sources.push(gathered.value);
       await letOthersRun();
     }
+    const stranger = findUnknownJudge(request.onConflict, sources);
+    if (stranger !== undefined) return { kind: 'unusable', diagnostics: [stranger] };
     const missing = new MissingCount(() => responsibleOf(prepared, sources));
     const draft = new MergeDraft(request, whole, { scratch, sources, origins, missing });
     try {
@@ -103,6 +107,20 @@ async function mergeThrough(scratch: string, folder: string, request: MergeReque
   } finally {
     spill.close();
   }
+}
+
+/** `--on-conflict` with a machine of which there is no journal would decide nothing, whatever comes up. */
+function findUnknownJudge(onConflict: OnConflict | undefined, sources: readonly Source[]): Diagnostic | undefined {
+  if (onConflict?.kind !== 'machine') return undefined;
+  const known = [...new Set(sources.map(({ header }) => header.machine))].sort();
+  if (known.includes(onConflict.machine)) return undefined;
+  const spell = (machine: string): string => (machine === allMachines ? 'N/A' : machine);
+  const near = nearestName(onConflict.machine, known);
+  const hint = near === undefined ? `known: first, ${known.map(spell).join(', ')}` : `is ${spell(near)} meant?`;
+  return mistake(
+    `--on-conflict: none of these journals is of a machine ${JSON.stringify(spell(onConflict.machine))}`,
+    hint,
+  );
 }
 
 /** Who has to compute a job that nobody has settled. */

@@ -16,6 +16,8 @@ export interface ConflictFound {
 export class Tally {
   readonly #origins: readonly Origin[];
   readonly #machines = new Map<MachineName, { done: number; failed: number }>();
+  /** Of each machine, the jobs that it has done as well, with the result that counts for another one. */
+  readonly equalOf: Map<MachineName, number> = new Map();
   readonly codes: Record<string, number> = {};
   readonly causes: Record<string, number> = {};
   /** The first of them; those that nobody decided before those that somebody did. */
@@ -47,6 +49,9 @@ export class Tally {
     this.outcomes += said;
     this.copies += copies - 1;
     if (equal.length > 0) this.equalDuplicates++;
+    const others = new Set(equal.map((it) => this.originOf(it).machine));
+    others.delete(machine);
+    for (const other of others) this.equalOf.set(other, (this.equalOf.get(other) ?? 0) + 1);
     this.ofOtherCode += ofOtherCode.length;
     this.startedAtMs = Math.min(this.startedAtMs, chosen.startedAtMs);
     this.endedAtMs = Math.max(this.endedAtMs, chosen.endedAtMs);

@@ -27,7 +27,10 @@ export type JournalSearch =
 /** Looks for the journal of what was given: a run folder, a journal, or a gzipped one, which is unpacked to `unpackTo`. */
 export async function findJournal(given: string, unpackTo: string): Promise<JournalSearch> {
   if (!existsSync(given)) return { kind: 'missing', why: 'there is no such file or folder' };
-  if (!statSync(given).isDirectory()) return openFile(given, given, unpackTo);
+  if (!statSync(given).isDirectory()) {
+    if (isOtherFile(given)) return { kind: 'passed-over', why: 'it is no run folder and no journal' };
+    return openFile(given, given, unpackTo);
+  }
   for (const path of [journalPath(given), `${journalPath(given)}.gz`]) {
     if (existsSync(path)) return openFile(given, path, unpackTo);
   }
@@ -86,9 +89,20 @@ async function withOpenFile(path: string, use: (file: number) => Promise<void>):
 }
 
 function isGzip(path: string): boolean {
+  const [first, second] = firstBytes(path, 2);
+  return first === 0x1f && second === 0x8b;
+}
+
+/** `my_experiment.*` also means the page of `report`, scripts for Slurm, …: every line of a journal begins with a brace. */
+function isOtherFile(path: string): boolean {
+  const [first] = firstBytes(path, 1);
+  return first !== undefined && first !== '{'.charCodeAt(0) && !isGzip(path);
+}
+
+function firstBytes(path: string, count: number): Uint8Array {
   return withFile(systemFiles, path, 'read', (file) => {
-    const start = Buffer.alloc(2);
-    return systemFiles.read(file, start, 0) === 2 && start[0] === 0x1f && start[1] === 0x8b;
+    const start = Buffer.alloc(count);
+    return start.subarray(0, systemFiles.read(file, start, 0));
   });
 }
 
