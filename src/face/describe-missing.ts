@@ -6,6 +6,7 @@ import type { MissingJobs } from '../run/merge/missing.ts';
 import { allMachines, type Prepared } from '../run/prepare.ts';
 import { runFolderOf } from '../run/share-request.ts';
 import { formatCount, formatTimeOfDay } from './format.ts';
+import { quoteWord } from './quote-word.ts';
 
 /** Which jobs are missing, of which machine, and what to do about it. */
 export function describeMissing(missing: readonly MissingJobs[], prepared: Prepared, nowMs: number): readonly string[] {
@@ -63,10 +64,4 @@ function spellRuns({ first, count }: MissingJobs): string {
   const shown = first.reduce((sum, [from, to]) => sum + to - from + 1, 0);
   const runs = first.map(([from, to]) => (from === to ? String(from) : `${from}–${to}`));
   return [...runs, ...(shown < count ? ['…'] : [])].join(', ');
-}
-
-/** As a word on a command line; quotes where it needs some. */
-function quoteWord(text: string): string {
-  const safe = escapeText(text);
-  return /^[\w.@-]+$/.test(safe) ? safe : `"${safe}"`;
 }

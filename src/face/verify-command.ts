@@ -1,8 +1,13 @@
+import { basename, join, resolve } from 'node:path';
+import { escapeMachineName } from '../config/machine-name.ts';
 import { escapeText } from '../core/escape-text.ts';
-import { type HeldAgainst, verifyResults } from '../run/verify.ts';
+import { type HeldAgainst, type Verification, verifyResults } from '../run/verify.ts';
 import { exitCodes } from './exit-codes.ts';
 import { formatCount } from './format.ts';
+import { quoteWord } from './quote-word.ts';
 import { say, sayDiagnostics } from './say.ts';
+
+type Unmerged = Extract<Verification, { readonly kind: 'unmerged' }>;
 
 /** Says whether these are the results that were proved; returns the exit code. */
 export function verifyCommand(results: string, proof: string | undefined): number {
@@ -16,6 +21,7 @@ export function verifyCommand(results: string, proof: string | undefined): numbe
     say('Nothing is verified: take the proof.json that merge wrote, or merge again.');
     return exitCodes.incomplete;
   }
+  if (verified.value.kind === 'unmerged') return sayUnmerged(results, verified.value);
   const { difference, headerDiffers } = verified.value;
   if (headerDiffers) say('The header is another one than merge wrote; it is not part of the proof.');
   if (difference === undefined) return showVerified(results, verified.value);
@@ -25,6 +31,16 @@ export function verifyCommand(results: string, proof: string | undefined): numbe
   say(`${results}${where}: ${subject}${escapeText(what)}`);
   say('These are NOT the results that were proved.');
   return exitCodes.incomplete;
+}
+
+function sayUnmerged(results: string, { folder, experiment }: Unmerged): number {
+  const name = folder === results ? 'results.csv' : basename(results);
+  say(
+    `${escapeText(resolve(folder))} is a run folder: only merged results have a proof. Merge it first, with those of other machines:`,
+  );
+  say(`  merge ${quoteWord(folder)}`);
+  say(`  verify ${quoteWord(join(`${escapeMachineName(experiment)}.merged`, name))}`);
+  return exitCodes.usage;
 }
 
 function showVerified(results: string, { proof, proofPath }: HeldAgainst): number {

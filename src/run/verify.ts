@@ -1,18 +1,24 @@
+import { existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type Diagnostic, failed, ok, type Result } from '../core/diagnostic.ts';
 import { type Difference, ResultsCheck } from '../core/merge/check-results.ts';
 import type { ProofHead } from '../core/merge/proof.ts';
 import { parseProof } from '../core/merge/read-proof.ts';
 import { createNodeSha256 } from '../runtime/checksum.ts';
+import { explainFileError } from '../runtime/file-error.ts';
 import { codeOf, readText, systemFiles, withFile } from '../runtime/files.ts';
 import { type CsvRecord, readRecords } from '../runtime/merge/csv-records.ts';
 import { hashTools } from '../runtime/merge/proof-writer.ts';
 import { quoteCell } from '../runtime/quote-cell.ts';
-import { proofPath } from '../runtime/run-folder.ts';
+import { readJournalHeader } from '../runtime/read-journal.ts';
+import { journalPath, proofPath } from '../runtime/run-folder.ts';
 
 export type Verification =
   /** The proof itself is not as merge wrote it. */
-  { readonly kind: 'bad-proof'; readonly problem: string } | ({ readonly kind: 'held-against' } & HeldAgainst);
+  | { readonly kind: 'bad-proof'; readonly problem: string }
+  /** These are the results of a run folder, which nobody has merged: there is no proof of them. */
+  | { readonly kind: 'unmerged'; readonly folder: string; readonly experiment: string }
+  | ({ readonly kind: 'held-against' } & HeldAgainst);
 
 export interface HeldAgainst {
   readonly proof: ProofHead;
@@ -28,7 +34,17 @@ const proofBytesMax = 500_000_000;
 
 /** Holds a `results.csv` against the proof that merge wrote: without journals, three files or pool. */
 export function verifyResults(results: string, given: string | undefined): Result<Verification> {
-  const path = given ?? proofPath(dirname(results));
+  const isFolder = statSync(results, { throwIfNoEntry: false })?.isDirectory() === true;
+  const folder = isFolder ? results : dirname(results);
+  const path = given ?? proofPath(folder);
+  if (given === undefined && !existsSync(path)) {
+    const experiment = readJournalHeader(journalPath(folder))?.experiment;
+    if (experiment !== undefined) return ok({ kind: 'unmerged', folder, experiment });
+  }
+  if (isFolder)
+    return failed(
+      mistake(`${results} is a folder`, 'give the results in it, such as my_experiment.merged/results.csv'),
+    );
   try {
     const tooLarge = withFile(systemFiles, path, 'read', (file) => systemFiles.sizeBytes(file) > proofBytesMax);
     if (tooLarge) return failed(mistake(`${path} is larger than any proof`, 'give the proof.json that merge wrote'));
@@ -53,9 +69,8 @@ export function verifyResults(results: string, given: string | undefined): Resul
     });
   } catch (error) {
     if (codeOf(error) === undefined || !(error instanceof Error)) throw error;
-    return failed(
-      mistake(error.message, 'give results.csv, and its proof with --proof FILE where it is not beside it'),
-    );
+    const message = explainFileError(error)?.message ?? error.message;
+    return failed(mistake(message, 'give results.csv, and its proof with --proof FILE where it is not beside it'));
   }
 }
 

@@ -102,6 +102,13 @@ describe('merge and verify, on the built executable', () => {
     assert.equal(differs.code, 6, differs.stderr);
     assert.match(differs.stderr, /^results\.csv:102: job 105 is the first that differs: a row of it is missing/m);
     assert.equal((await run(later, 'verify', 'nothing.csv')).code, 2);
+    const unmerged = await run(folder, 'verify', join('fixture.lab1', 'results.csv'));
+    assert.equal(unmerged.code, 2, unmerged.stderr);
+    assert.match(
+      unmerged.stderr,
+      /fixture\.lab1 is a run folder: .*\n {2}merge fixture\.lab1\n {2}verify fixture\.merged\/results\.csv\n/,
+    );
+    assert.match((await run(folder, 'verify', 'fixture.merged')).stderr, /is a folder\n {2}give the results in it/);
     appendFileSync(join(later, 'proof.json'), '.');
     assert.equal((await run(later, 'verify', 'results.csv')).code, 6);
   });
