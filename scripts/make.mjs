@@ -42,6 +42,28 @@ function fail(message) {
   process.exit(2);
 }
 
+/**
+ * Names of variables on make's command line. They stand in MAKEFLAGS, blanks in values with a backslash. A make that another
+ * one has called is also told those of that one, which are none of our business.
+ */
+function givenToMake() {
+  if (process.env.MAKELEVEL !== '1') return [];
+  const flags = (process.env.MAKEFLAGS ?? '').match(/(?:\\.|[^\s\\])+/gs) ?? [];
+  return flags.flatMap((flag) => /^([A-Za-z_][\w.-]*?)[:+?!]*=/.exec(flag)?.[1] ?? []);
+}
+
+/** A typing error in a name must not build something else than was meant. */
+async function refuseUnknown(names) {
+  const makefile = readFileSync(join(root, 'Makefile'), 'utf8');
+  const known = [...makefile.matchAll(/^export (.+)$/gm)].flatMap(([, list]) => list.split(' '));
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  const { closest, distance } = await import('fastest-levenshtein');
+  const near = closest(unknown.toUpperCase(), known);
+  const isNear = distance(unknown.toUpperCase(), near) <= Math.max(2, unknown.length / 3);
+  fail(`There is no variable ${unknown}; ${isNear ? `is ${near} meant?` : `known: ${known.join(', ')}`}`);
+}
+
 const [target = 'help', ...words] = process.argv.slice(2);
 const task = join(root, 'scripts', 'tasks', `${target}.ts`);
 if (!existsSync(task)) fail(`There is no target ${target}; node scripts/make.mjs help lists them.`);
@@ -52,6 +74,7 @@ for (const word of words) {
   environment[word.slice(0, at)] = word.slice(at + 1);
 }
 install();
+await refuseUnknown([...words.map((word) => word.slice(0, word.indexOf('='))), ...givenToMake()]);
 const child = spawn(findNode(), ['--disable-warning=ExperimentalWarning', task], {
   stdio: 'inherit',
   env: environment,
