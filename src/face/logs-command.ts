@@ -3,10 +3,11 @@ import { resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { escapeJsonLine, escapeText } from '../core/escape-text.ts';
 import { type LogLevel, logLevels } from '../core/log-line.ts';
+import { poolSizeOf } from '../run/pool-size.ts';
 import { findLog, lineOf, type MachineLog, type MergedLine, mergeLogs } from '../run/read-logs.ts';
 import { FollowedFile } from '../runtime/followed-file.ts';
 import { exitCodes } from './exit-codes.ts';
-import { formatDuration } from './format.ts';
+import { formatCount, formatDuration } from './format.ts';
 import { spellLogLine } from './log-line.ts';
 import { type Look, lookOf, paint } from './look.ts';
 import { say } from './say.ts';
@@ -31,12 +32,38 @@ export async function logsCommand(folders: readonly string[], flags: LogsFlags):
   const logs = found.filter((log) => log !== undefined);
   if (logs.length < folders.length) return exitCodes.usage;
   nameOffsets(logs);
-  const print = printer(logs.length > 1, flags);
+  let printed = 0;
+  const print = printer(logs.length > 1, flags, () => printed++);
   // What is added while they are read belongs to the second part.
   const ends = logs.map(({ files }) => statSync(files.at(-1) ?? '', { throwIfNoEntry: false })?.size ?? 0);
   for await (const merged of mergeLogs(logs, ends)) await print(merged);
+  if (printed === 0) {
+    const noJob = findNoJob(folders, flags);
+    if (noJob !== undefined || flags.follow !== true) say(noJob ?? spellNothing(flags));
+    if (noJob !== undefined) return exitCodes.usage;
+  }
   if (flags.follow === true) await follow(logs, ends, print);
   return exitCodes.done;
+}
+
+/** Says so where no pool has such a job. */
+function findNoJob(folders: readonly string[], { job }: LogsFlags): string | undefined {
+  if (job === undefined) return undefined;
+  const totals = folders.map((folder) => poolSizeOf(folder) ?? Number.POSITIVE_INFINITY);
+  const total = Math.max(...totals);
+  if (job < total) return undefined;
+  return `There is no job ${job}: the pool has ${formatCount(total)} jobs, from 0 to ${total - 1}.`;
+}
+
+function spellNothing({ job, worker, level }: LogsFlags): string {
+  if (job === undefined && worker === undefined && level === undefined) return 'The logs are empty.';
+  const what = [
+    ...(job === undefined ? [] : [`job ${job}`]),
+    ...(worker === undefined ? [] : [`worker ${worker}`]),
+    ...(level === undefined ? [] : [`level ${level} and above`]),
+  ];
+  const why = job === undefined ? '' : ' (a job that succeeds and prints nothing leaves none)';
+  return `No line of the logs is of ${what.join(', ')}${why}.`;
 }
 
 /** Whose clock went wrong is said, because times here are not those in the files then. */
@@ -72,10 +99,11 @@ async function follow(
   }
 }
 
-function printer(isMany: boolean, flags: LogsFlags): (line: MergedLine) => Promise<void> {
+function printer(isMany: boolean, flags: LogsFlags, onPrinted: () => void): (line: MergedLine) => Promise<void> {
   const look = lookOf(process.stdout, process.env);
   return async (merged) => {
     if (!isWanted(merged, flags)) return;
+    onPrinted();
     const text = flags.json === true ? spellJson(merged) : spellPretty(merged, isMany, look);
     if (!process.stdout.write(`${text}\n`)) await new Promise((resolve) => process.stdout.once('drain', resolve));
   };

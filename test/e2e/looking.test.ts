@@ -149,6 +149,12 @@ describe('looking at run folders', () => {
     assert.deepEqual(messages('--job', '17'), ['a3']);
     assert.deepEqual(messages('--worker', '3'), ['b2', 'a3']);
     assert.deepEqual(messages('--level', 'error'), ['a3']);
+    const noJob = look(folder, 'logs', 'x.a', 'x.b', '--job', '99');
+    assert.deepEqual([noJob.code, noJob.stdout], [2, '']);
+    assert.match(noJob.stderr, /^There is no job 99: the pool has \d+ jobs, from 0 to \d+\.$/m);
+    const noLine = look(folder, 'logs', 'x.b', '--job', '1', '--level', 'fatal');
+    assert.deepEqual([noLine.code, noLine.stdout], [0, '']);
+    assert.match(noLine.stderr, /^No line of the logs is of job 1, level fatal and above \(a job that/m);
     const pretty = look(folder, 'logs', 'x.a');
     assert.match(pretty.stdout, /^\d{4}-\d\d-\d\d \d\d:\d\d:01\.000 {2}info {2}a1$/m);
     assert.match(pretty.stdout, /worker 3 {2}job 17 {2}error a3/);
