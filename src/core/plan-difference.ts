@@ -3,6 +3,7 @@ import type { Section } from './digest.ts';
 import { countShares } from './equal-shares.ts';
 import { encodeJson } from './json.ts';
 import type { ConfigFacts, MachineFacts, PlanFacts } from './plan-facts.ts';
+import { spellCores } from './spell-cores.ts';
 
 /** One value that is not the same: here, and where it is compared with. */
 export interface PlanDifference {
@@ -110,7 +111,7 @@ function spell(value: string | undefined): string | undefined {
 }
 
 function spellMachine(machine: MachineFacts | undefined): string | undefined {
-  return machine && `weight ${machine.weight}, ${machine.cores} cores`;
+  return machine && `weight ${machine.weight}, ${spellCores(machine.cores)}`;
 }
 
 function spellHeader(header: PlanFacts['header']): string {

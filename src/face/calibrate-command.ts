@@ -1,6 +1,7 @@
 import { availableParallelism, hostname } from 'node:os';
 import { type Calibrated, spellWeight } from '../core/calibration.ts';
 import { escapeText } from '../core/escape-text.ts';
+import { spellCores } from '../core/spell-cores.ts';
 import { calibrateFolders, type FolderCalibration } from '../run/calibrate-folders.ts';
 import { calibrateHere, type MachineSpeed } from '../run/calibrate-here.ts';
 import { allMachines } from '../run/prepare.ts';
@@ -42,7 +43,7 @@ export async function calibrateCommand(
   const signals = createSignals();
   surviveLostTerminal();
   say(
-    `Measuring   ${formatCount(Math.min(flags.jobs, prepared.pool.length))} jobs of the pool on ${cores} cores, some of them alone first`,
+    `Measuring   ${formatCount(Math.min(flags.jobs, prepared.pool.length))} jobs of the pool on ${spellCores(cores)}, some of them alone first`,
   );
   const measured = await calibrateHere(
     {
@@ -77,11 +78,11 @@ function showSpeed(name: string, speed: MachineSpeed, isJson: boolean): void {
   process.stdout.write(isJson ? `${JSON.stringify({ machine: name, ...speed }, null, 2)}\n` : `${entry}\n`);
   say(`Alone       ${formatMs(aloneMs)} a job`);
   say(
-    `All cores   ${formatMs(sameBusyMs)} for the same jobs: ${cores} cores do the work of ${effectiveCores.toFixed(1)}`,
+    `All cores   ${formatMs(sameBusyMs)} for the same jobs: ${spellCores(cores)} ${cores === 1 ? 'does' : 'do'} the work of ${effectiveCores.toFixed(1)}`,
   );
   say(`Mean        ${formatMs(busyMs)} over ${formatCount(jobs)} jobs with all cores busy`);
   if (jobs < 2 * cores)
-    say(`warning: ${jobs} jobs do not keep ${cores} cores busy; --jobs ${4 * cores} measures better`);
+    say(`warning: ${jobs} jobs do not keep ${spellCores(cores)} busy; --jobs ${4 * cores} measures better`);
   say('The line above is for machines.json. Its weight is jobs per second and core: take it from `calibrate` on every');
   say('machine, with the same --jobs, or on none.');
 }

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { describeAddress } from '../config/engine-address.ts';
 import { whyNoMachineName } from '../config/machine-name.ts';
 import { machineName } from '../core/ids.ts';
+import { spellCores } from '../core/spell-cores.ts';
 import { type JoinRequest, joinCampaign } from '../run/engine/join-campaign.ts';
 import { ownFolder } from '../run/own-folder.ts';
 import { allMachines, type Prepared } from '../run/prepare.ts';
@@ -74,7 +75,7 @@ async function join(
 /** The machines of `machines.json`, and this host where it is none of them. */
 function askMember(named: Prepared['machines']): Promise<string | undefined> {
   const host = hostname();
-  const choices = named.map(({ name, cores }) => ({ name: String(name), hint: `${cores} cores` }));
+  const choices = named.map(({ name, cores }) => ({ name: String(name), hint: spellCores(cores) }));
   if (choices.every(({ name }) => name !== host)) choices.push({ name: host, hint: 'as this host is called' });
   return askMachine(choices, host);
 }

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { escapeText } from '../core/escape-text.ts';
+import { spellCores } from '../core/spell-cores.ts';
 import { type CampaignStatus, type MemberStatus, readCampaignStatus } from '../run/engine/campaign-status.ts';
 import { readEngine } from './engine-flag.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -50,7 +51,7 @@ function spell({ experiment, total, done, failed, lostChunks, members }: Campaig
 function spellMember({ machine, sign, recorded, holds, cores, jobsPerSecond }: MemberStatus): string {
   const parts = [`${formatCount(recorded)} recorded`];
   if (holds > 0) parts.push(`holds ${formatCount(holds)}`);
-  if (cores !== undefined) parts.push(`${cores} cores`);
+  if (cores !== undefined) parts.push(spellCores(cores));
   if (jobsPerSecond !== undefined) parts.push(formatRate(jobsPerSecond));
   return `  ${escapeText(machine)} (${sign === 'dead' && holds === 0 ? 'has left' : signs[sign]}): ${parts.join(', ')}`;
 }

@@ -3,6 +3,7 @@ import { findCores } from '../config/schedulers/find-cores.ts';
 import { findShare } from '../config/schedulers/find-share.ts';
 import { failed, ok, type Result } from '../core/diagnostic.ts';
 import { type EqualShare, nameOfShare } from '../core/equal-shares.ts';
+import { spellCores } from '../core/spell-cores.ts';
 import { shareCountsBeside } from '../run/find-run-folders.ts';
 import type { Prepared } from '../run/prepare.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -45,7 +46,7 @@ function placeShare(flags: RunFlags, share: EqualShare, from: string, environmen
     machine: nameOfShare(share),
     equalShares: share.count,
     cores,
-    origin: `share ${share.index}/${share.count} from ${from}; ${cores} ${cores === 1 ? 'core' : 'cores'} from ${source}`,
+    origin: `share ${share.index}/${share.count} from ${from}; ${spellCores(cores)} from ${source}`,
   };
 }
 

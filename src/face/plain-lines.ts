@@ -1,6 +1,7 @@
 import { escapeText } from '../core/escape-text.ts';
 import { RunProgress } from '../core/progress/run-progress.ts';
 import type { Reporter, RunEvent } from '../core/run-event.ts';
+import { spellCores } from '../core/spell-cores.ts';
 import { describeOutput } from './describe-output.ts';
 import { formatCount, formatDuration, formatRate, formatTimeOfDay } from './format.ts';
 
@@ -21,7 +22,7 @@ export function describeEvent(event: RunEvent): string | undefined {
     case 'stopping':
       return event.how === 'drain' ? describeDrain(event) : 'stopping now';
     case 'run-started':
-      return `${formatCount(event.total - event.settled)} of ${formatCount(event.total)} jobs to run on ${event.cores} cores`;
+      return `${formatCount(event.total - event.settled)} of ${formatCount(event.total)} jobs to run on ${spellCores(event.cores)}`;
     default:
       return undefined;
   }

@@ -1,6 +1,7 @@
 import { agreementParts, hexOf, phraseOf } from '../core/agreement.ts';
 import { formatDecimal } from '../core/ratio.ts';
 import { refOf } from '../core/rescue/generation.ts';
+import { spellCores } from '../core/spell-cores.ts';
 import { checkPlan } from '../run/check-plan.ts';
 import { factsOf } from '../run/follow-rescue.ts';
 import type { MachineForecast } from '../run/forecast.ts';
@@ -96,7 +97,7 @@ function machineRow({ machines }: Prepared, { machine, jobs, leftMs }: MachineFo
   return [
     machine,
     entry === undefined ? '' : `weight ${formatDecimal(entry.weight)}`,
-    entry === undefined ? '' : `${entry.cores} cores`,
+    entry === undefined ? '' : spellCores(entry.cores),
     `${formatCount(jobs.total)} jobs`,
     settled === 0 ? '' : `${formatCount(settled)} settled`,
     leftMs === undefined ? '' : spellLeft(leftMs),

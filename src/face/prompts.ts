@@ -28,18 +28,24 @@ export async function askMachine(
 }
 
 export function confirmRun(): Promise<boolean | undefined> {
-  return ask<boolean>({ type: 'confirm', name: 'answer', message: 'Start?', initial: true });
+  return confirm('Start?', true);
 }
 
 /** Asks whether to go on although the last session ran other code. */
 export function confirmCode({ older, newer }: CodeChange): Promise<boolean | undefined> {
   const message = `Other code: old ${older.slice(0, 16)}, new ${newer.slice(0, 16)}; go on?`;
-  return ask<boolean>({ type: 'confirm', name: 'answer', message, initial: false });
+  return confirm(message, false);
 }
 
 /** Asks before something is gone for good. */
 export function confirmRemoval(message: string): Promise<boolean | undefined> {
-  return ask<boolean>({ type: 'confirm', name: 'answer', message, initial: false });
+  return confirm(message, false);
+}
+
+/** Answered as it is asked: enquirer would show `true`. */
+function confirm(message: string, initial: boolean): Promise<boolean | undefined> {
+  const format = (answer: boolean): string => (answer ? 'yes' : 'no');
+  return ask<boolean>({ type: 'confirm', name: 'answer', message, initial, format });
 }
 
 async function ask<Answer>(question: Readonly<Record<string, unknown>>): Promise<Answer | undefined> {

@@ -7,6 +7,7 @@ import type { EqualShare } from '../core/equal-shares.ts';
 import { machineName } from '../core/ids.ts';
 import { nearestName } from '../core/nearest.ts';
 import { refOf } from '../core/rescue/generation.ts';
+import { spellCores } from '../core/spell-cores.ts';
 import type { AnyExperiment } from '../experiment.ts';
 import { checkPlan } from '../run/check-plan.ts';
 import { limitsOf } from '../run/dispatch-settings.ts';
@@ -210,7 +211,7 @@ function campaignFolder(prepared: Prepared, name: string): string | undefined {
 function choicesOf(prepared: Prepared): readonly MachineChoice[] {
   const named = prepared.machines
     .filter(({ name }) => name !== allMachines)
-    .map(({ name, cores }) => ({ name, hint: `${cores} cores, ${countShare(prepared, name)} jobs` }));
+    .map(({ name, cores }) => ({ name, hint: `${spellCores(cores)}, ${countShare(prepared, name)} jobs` }));
   return [...named, { name: allHere, hint: 'all jobs here' }];
 }
 

@@ -8,6 +8,7 @@ import { exitCodes } from './exit-codes.ts';
 import { formatDuration } from './format.ts';
 import { type CommonFlags, type Program, prepare } from './run-command.ts';
 import { say, sayDiagnostics } from './say.ts';
+import { spellMark } from './spell-mark.ts';
 
 export interface RunJobFlags extends CommonFlags {
   readonly attempt?: number;
@@ -35,7 +36,7 @@ export async function runJobCommand(program: Program, named: string, flags: RunJ
     prepared,
     job: job.value,
     attempt,
-    onMark: (mark) => say(escapeText(mark.trimEnd().slice(1))),
+    onMark: (mark) => say(escapeText(spellMark(mark.trimEnd()))),
     onReady: () => {
       // biome-ignore lint/suspicious/noDebugger: whoever asked for a debugger wants to stop here, one step before the job
       if (flags.inspect !== undefined) debugger;

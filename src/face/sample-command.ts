@@ -2,6 +2,7 @@ import { availableParallelism, hostname, totalmem } from 'node:os';
 import { escapeText } from '../core/escape-text.ts';
 import { machineName } from '../core/ids.ts';
 import { approximateRatio } from '../core/ratio.ts';
+import { spellCores } from '../core/spell-cores.ts';
 import { forecastShares } from '../run/forecast.ts';
 import { allMachines, type Prepared } from '../run/prepare.ts';
 import { pickSample, runSample, type Sample } from '../run/sample.ts';
@@ -83,7 +84,7 @@ function showForecast(prepared: Prepared, machine: string, cores: number, meanMs
   const nowMs = Date.now();
   const untilOf = (ms: number): string => `${formatDuration(ms)}, until ${formatTimeOfDay(nowMs + ms, nowMs)}`;
   if (entry === undefined)
-    say(`All here    about ${untilOf((meanMs * prepared.pool.length) / cores)} on ${cores} cores`);
+    say(`All here    about ${untilOf((meanMs * prepared.pool.length) / cores)} on ${spellCores(cores)}`);
   if (prepared.machines.every(({ name }) => name === allMachines)) return;
   const unitMs = meanMs * (entry === undefined ? 1 : approximateRatio(entry.weight));
   for (const { machine: name, jobs, leftMs } of forecastShares(prepared, new Map(), unitMs)) {

@@ -4,6 +4,7 @@ import type { Diagnostic } from '../core/diagnostic.ts';
 import { encodeJson } from '../core/json.ts';
 import { findDifferences, type PlanDifference } from '../core/plan-difference.ts';
 import type { PlanFacts } from '../core/plan-facts.ts';
+import { spellCores } from '../core/spell-cores.ts';
 import type { Prepared } from './prepare.ts';
 import { lockFileName } from './three-files.ts';
 
@@ -79,7 +80,7 @@ function describePart(part: AgreementPart, { pool, config, machines, header, cod
         `[run] order = ${config.order}`,
       ]);
     case 'machines.json':
-      return listValues(machines.map(({ name, weight, cores }) => `${name}: weight ${weight}, ${cores} cores`));
+      return listValues(machines.map(({ name, weight, cores }) => `${name}: weight ${weight}, ${spellCores(cores)}`));
     case 'header.csv':
       return shorten(header === null ? 'generated (the file is empty)' : encodeJson(header));
     case 'code':

@@ -4,6 +4,7 @@ import { type Diagnostic, failed, ok, type Result } from '../core/diagnostic.ts'
 import type { JournalSession } from '../core/journal/record.ts';
 import type { Settled, SettledPart } from '../core/journal/settled.ts';
 import { holdsCompressed } from '../runtime/compressed-results.ts';
+import { explainFileError } from '../runtime/file-error.ts';
 import type { Files } from '../runtime/files.ts';
 import { holdsResults } from '../runtime/holds-results.ts';
 import type { WriteGuard } from '../runtime/journal-file.ts';
@@ -182,7 +183,7 @@ function cannotUse(path: string, why: string): Diagnostic {
 function cannotWrite(folder: string, error: Error): Diagnostic {
   return {
     severity: 'error',
-    message: `${folder}: ${error.message}`,
-    hint: 'make it writable, or write elsewhere with --out FOLDER',
+    message: explainFileError(error)?.message ?? `${folder}: ${error.message}`,
+    hint: 'make room, or make it writable, or write elsewhere with --out FOLDER',
   };
 }

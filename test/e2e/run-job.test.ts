@@ -71,7 +71,7 @@ describe('run-job, on the built executable', () => {
     // What it prints is no data, and does nothing to a terminal.
     assert.match(replayed.stderr, /\\x1b\[2Jprinted/);
     assert.ok(!(replayed.stdout + replayed.stderr).includes('\u001b'));
-    assert.match(replayed.stderr, /"msg":"logged"/);
+    assert.match(replayed.stderr, /^info {2}logged attempt=5 n=3$/m);
     const [, files = ''] = /Files +(.*)/.exec(replayed.stderr) ?? [];
     assert.equal(readFileSync(join(files, 'data.txt'), 'utf8'), 'of job 3');
   });

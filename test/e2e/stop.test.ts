@@ -96,6 +96,11 @@ describe('stopping, on the built executable', () => {
       ['..', /--out \.\. is a folder with other things in it/],
       [dirname(program), /is a folder with other things in it: the run needs one of its own/],
       ['', /--out is given no name/],
+      [
+        'thesis.txt',
+        /--out thesis\.txt is a file: the run needs a folder of its own\n {2}name one that is not there yet/,
+      ],
+      [join('thesis.txt', 'x'), /thesis\.txt\/x cannot be made: a part of the path is no folder \(ENOTDIR\)/],
     ] as const) {
       const { code, stderr } = await start(program, [...yes, '--fresh', '--out', out], folder, { FIXTURE: 'slow' })
         .ended;

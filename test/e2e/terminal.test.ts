@@ -31,7 +31,7 @@ describe('in a real pseudo-terminal', { skip: missing }, () => {
       /another.*2 cores, 30 jobs/,
       /N\/A/,
       /Digest +(\w+ ){5}\w+/,
-      /Start\?/,
+      /Start\?.* yes/,
       /total +[█░▏▎▍▌▋▊▉]+/,
       /Jobs +30 done, 0 failed/,
     ]) {
