@@ -97,6 +97,16 @@ Host key verification failed.`;
       assert.match(todo ?? '', hint);
     });
   }
+
+  it('a command to type has the configuration that was given', () => {
+    const hintOf = (said: string): string => blameSsh('me@lab1', said, { configFile: 'my labs/config' }).hint ?? '';
+    assert.match(hintOf('Host key verification failed.'), /the key: ssh -F 'my labs\/config' me@lab1$/);
+    assert.match(
+      hintOf('Permission denied'),
+      /ssh-copy-id -F 'my labs\/config' me@lab1\).* ssh -F 'my labs\/config' me@lab1 must/,
+    );
+    assert.match(hintOf(''), /by hand: ssh -F 'my labs\/config' me@lab1$/);
+  });
 });
 
 describe('which target a machine is', () => {

@@ -263,7 +263,7 @@ describe('other machines by a real sshd', { skip: whyNoSshLab() }, () => {
     const folder = desk({ lab1: 'token' });
     lab.addHosts('Host token\n  PubkeyAuthentication no\n');
     const refused = await expectCode(6, at(folder, ['deploy', '--no-start']));
-    assert.match(refused.stderr, /token: it does not let you in without a question.*\n.*ssh-copy-id token/);
+    assert.match(refused.stderr, /token: it does not let you in without a question.*\n.*ssh-copy-id -F \S+ token/);
     const words = ['-F', lab.config, '-o', 'ControlMaster=yes', 'token-by-hand', 'cat'];
     const byHand = spawn('/usr/bin/ssh', words, { stdio: ['pipe', 'ignore', 'ignore'] });
     try {

@@ -1,3 +1,5 @@
+import { quoteForBash } from '../shell-word.ts';
+
 /** How ssh is asked for; the user's own config says the rest (keys, jump hosts, ports). */
 export interface SshSettings {
   /** Instead of the user's own, where given. */
@@ -33,6 +35,11 @@ export function sshWords({ configFile, control }: SshSettings, host: string, com
     host,
     command,
   ];
+}
+
+/** What a person types to try the same: with the configuration that was given. */
+export function sshByHand({ configFile }: SshSettings, host: string, program: 'ssh' | 'ssh-copy-id' = 'ssh'): string {
+  return [program, ...(configFile === undefined ? [] : ['-F', quoteForBash(configFile)]), host].join(' ');
 }
 
 /** Asks ssh what its configuration says of a host; nothing is connected to. */

@@ -6,7 +6,7 @@ import { posixProbe, posixScripts } from '../../core/remote/posix-scripts.ts';
 import type { RemoteFolder } from '../../core/remote/remote-folder.ts';
 import type { RemoteScripts } from '../../core/remote/remote-scripts.ts';
 import { type FramedScript, frameForSh } from '../../core/remote/script-command.ts';
-import type { SshSettings } from '../../core/remote/ssh-options.ts';
+import { type SshSettings, sshByHand } from '../../core/remote/ssh-options.ts';
 import { targetOf } from '../../core/remote/target-of.ts';
 import { frameForPowerShell, windowsProbe } from '../../core/remote/windows-frame.ts';
 import { windowsScripts } from '../../core/remote/windows-scripts.ts';
@@ -53,7 +53,10 @@ export class RemoteMachine {
 
   /** What is wrong where no answer came. */
   blame(end: Exclude<ScriptEnd, Answer>): Diagnostic {
-    return end.kind === 'no-shell' ? withoutShell(this.place, end.said) : blame(this.place, end.end);
+    const { settings } = this.#connection;
+    return end.kind === 'no-shell'
+      ? withoutShell(this.place, end.said, settings)
+      : blame(this.place, end.end, settings);
   }
 
   /** Once. */
@@ -72,7 +75,7 @@ export async function withRemoteMachine<Value>(
   const connection = new SshConnection(place.host, settings);
   try {
     const refusal = await connection.open();
-    if (refusal !== undefined) return failed(blame(place, refusal));
+    if (refusal !== undefined) return failed(blame(place, refusal, settings));
     const system = await findSystem(place, folder, connection);
     return system.ok ? await use(new RemoteMachine(place, connection, system.value)) : system;
   } finally {
@@ -95,9 +98,10 @@ async function findSystem(
   const hasSh = posix.kind !== 'no-shell';
   const frame = hasSh ? frameForSh : frameForPowerShell;
   const end = hasSh ? posix : await connection.run({ frame: (token) => frame(windowsProbe, token) });
-  if (end.kind === 'broken') return failed(blame(place, end.end));
+  if (end.kind === 'broken') return failed(blame(place, end.end, connection.settings));
   // What it said to sh tells more of a machine that knows neither.
-  if (end.kind === 'no-shell') return failed(withoutShell(place, posix.kind === 'no-shell' ? posix.said : end.said));
+  if (end.kind === 'no-shell')
+    return failed(withoutShell(place, posix.kind === 'no-shell' ? posix.said : end.said, connection.settings));
   const [system = '', architecture = ''] = end.output.split(/\r?\n/);
   const target = targetOf(system, architecture);
   const scripts = hasSh ? posixScripts(folder) : windowsScripts(folder);
@@ -106,17 +110,21 @@ async function findSystem(
   return failed({ severity: 'error', message, hint: 'Linux, macOS and Windows on x64 or arm64 are known' });
 }
 
-function blame({ host }: RemotePlace, { trouble, said }: SshEnd): Diagnostic {
+function blame({ host }: RemotePlace, { trouble, said }: SshEnd, settings: SshSettings): Diagnostic {
   if (trouble === 'no-ssh') {
     const hint = 'install OpenSSH (on Windows: Settings, Optional features, OpenSSH Client), or copy the files by hand';
     return { severity: 'error', message: 'there is no ssh on the PATH', hint };
   }
-  return blameSsh(host, trouble === 'silent' ? `${said}\nsilent for too long` : said);
+  return blameSsh(host, trouble === 'silent' ? `${said}\nsilent for too long` : said, settings);
 }
 
-function withoutShell({ host }: RemotePlace, said: string): Diagnostic {
+function withoutShell({ host }: RemotePlace, said: string, settings: SshSettings): Diagnostic {
   const message = `${host} runs neither sh nor PowerShell; it said: ${JSON.stringify(said.slice(0, 300))}`;
-  return { severity: 'error', message, hint: `an account that may run commands is needed: ssh ${host} uname` };
+  return {
+    severity: 'error',
+    message,
+    hint: `an account that may run commands is needed: ${sshByHand(settings, host)} uname`,
+  };
 }
 
 /** What a script came to that says no by its exit code. */

@@ -42,13 +42,13 @@ const partingMs = 2_000;
  */
 export class SshConnection {
   readonly #host: string;
-  readonly #settings: SshSettings;
+  readonly settings: SshSettings;
   #master: SshProcess | undefined;
   #controlPath: string | undefined;
 
   constructor(host: string, settings: SshSettings) {
     this.#host = host;
-    this.#settings = settings;
+    this.settings = settings;
   }
 
   /** Logs in; returns how that failed. Must be called once, before all else. */
@@ -113,7 +113,7 @@ export class SshConnection {
 
   /** The first log-in stays open until our end of its standard input is closed: also when this process dies. */
   async #openMaster(path: string): Promise<SshEnd | undefined> {
-    const settings: SshSettings = { ...this.#settings, control: { path, role: 'master' } };
+    const settings: SshSettings = { ...this.settings, control: { path, role: 'master' } };
     const master = new SshProcess(sshWords(settings, this.#host, 'cat'), Number.POSITIVE_INFINITY, () => undefined);
     let end: SshEnd | undefined;
     void master.ended.then((it) => {
@@ -134,12 +134,12 @@ export class SshConnection {
 
   #client(): SshSettings {
     const path = this.#controlPath;
-    return path === undefined ? this.#settings : { ...this.#settings, control: { path, role: 'client' } };
+    return path === undefined ? this.settings : { ...this.settings, control: { path, role: 'client' } };
   }
 
   async #readConfig(): Promise<{ readonly text: string; readonly end: SshEnd }> {
     const chunks: Buffer[] = [];
-    const ssh = new SshProcess(sshConfigWords(this.#settings, this.#host), silentMs, (chunk) => chunks.push(chunk));
+    const ssh = new SshProcess(sshConfigWords(this.settings, this.#host), silentMs, (chunk) => chunks.push(chunk));
     ssh.child.stdin?.end();
     const end = await ssh.ended;
     return { text: Buffer.concat(chunks).toString('utf8'), end };
