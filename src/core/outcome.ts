@@ -10,6 +10,8 @@ export interface Failure {
   readonly message: string;
   /** The stack in the user's source lines; empty when the worker died. */
   readonly stack: string;
+  /** Another attempt would surely fail alike. */
+  readonly isSure?: true;
 }
 
 /** When and where an attempt ran. Times of day in milliseconds since 1970 (UTC). */

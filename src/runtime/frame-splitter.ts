@@ -110,14 +110,18 @@ function parseBlock(head: Readonly<Record<string, unknown>>): Frame | undefined 
 function parseFailed({ answer }: Readonly<Record<string, unknown>>): Frame | undefined {
   if (!isRecord(answer) || !isRecord(answer.failure)) return undefined;
   const { job, attempt, startedAtMs, endedAtMs, runMs, failure } = answer;
-  const { cause, message, stack } = failure;
+  const { cause, message, stack, isSure } = failure;
   if (![job, attempt, startedAtMs, endedAtMs, runMs].every((value) => typeof value === 'number')) return undefined;
   if ((cause !== 'error' && cause !== 'unstorable') || typeof message !== 'string' || typeof stack !== 'string') {
     return undefined;
   }
   const about = { job: jobIndex(Number(job)), attempt: attemptNumber(Number(attempt)) };
   const times = { startedAtMs: Number(startedAtMs), endedAtMs: Number(endedAtMs), runMs: Number(runMs) };
-  return { type: 'failed', bytes: 0, answer: { ...about, ...times, failure: { cause, message, stack } } };
+  return {
+    type: 'failed',
+    bytes: 0,
+    answer: { ...about, ...times, failure: { cause, message, stack, ...(isSure === true && { isSure }) } },
+  };
 }
 
 function isCount(value: unknown, max: number): value is number {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { copyFolder, emptyFolder, fixtureExecutable, readRows, readSummary, start } from '../fixtures/executable.ts';
+import { ranIn, runGrowing } from '../fixtures/growing.ts';
 import { settledJobsOf } from '../fixtures/settled-jobs.ts';
 
 const everything = ['--machine', 'N/A', '--yes'];
@@ -131,6 +132,17 @@ describe('the main job, on the built executable', () => {
     assert.equal(causeOf('sleeps'), 'timeout');
     assert.equal(causeOf('unstorable'), 'unstorable');
     assert.match(failed.join('\n'), /test\/fixtures\/experiments\/all\.ts:\d+/);
+  });
+
+  it('a setting that is not what a job asks for: that job fails at its first attempt', async () => {
+    const folder = emptyFolder();
+    writeFileSync(join(folder, 'runner.config'), '[model]\nsweeps = many\n');
+    const words = ['-o', 'run.retries=3', '-o', 'run.halt=never'];
+    const { code, stderr } = await runGrowing(program, folder, 'a,b', words);
+    assert.equal(code, 3, stderr);
+    assert.match(stderr, /2 failed, 0 retried/);
+    assert.deepEqual(ranIn(folder), [0, 1]);
+    assert.match(readRows(join(folder, 'fixture.all', 'failed.csv')).join('\n'), /,error,.*sweeps/);
   });
 
   it('refuses a second start in the same folder, and another plan', async () => {

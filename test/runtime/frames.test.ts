@@ -14,6 +14,10 @@ const head = { type: 'block', jobs: 1, sumMs: 1, maxMs: 1, width: null };
 const frame = fc.oneof(
   fc.constant([{ type: 'leaving', bytes: 0 }, Buffer.alloc(0)] as const),
   fc.constant([{ type: 'failed', bytes: 0, answer }, Buffer.alloc(0)] as const),
+  fc.constant([
+    { type: 'failed', bytes: 0, answer: { ...answer, failure: { ...failure, isSure: true } } },
+    Buffer.alloc(0),
+  ] as const),
   fc
     .tuple(fc.uint8Array({ minLength: 1, maxLength: 300 }), fc.nat(300))
     .map(

@@ -61,6 +61,12 @@ describe('one job in a worker', () => {
     assert.deepEqual([job, attempt, failure.message], [7, 3, 'Error: in its own words']);
   });
 
+  it('fails for sure where a setting is missing: settings are the same for each attempt', async () => {
+    const answer = await answerOf(() => configFromSnapshot([]).getInt('model', 'sweeps'));
+    assert.ok('failed' in answer);
+    assert.deepEqual([answer.failed.failure.cause, answer.failed.failure.isSure], ['error', true]);
+  });
+
   it('ends when it returns, however long its result is read', async () => {
     const answer = await answerOf(() => {
       busyFor(1_050);

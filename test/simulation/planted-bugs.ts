@@ -31,7 +31,7 @@ abstract class Changed extends Dispatch {
     const { worker, assignments } = effect;
     const failure: Failure = { cause: 'crash', message: effect.why, stack: '' };
     return assignments.map((assignment) => {
-      this.attempts.spend(assignment.job, 'crash');
+      this.attempts.spend(assignment.job, { cause: 'crash' });
       return { type: 'retry', worker, assignment, failure };
     });
   }

@@ -1,5 +1,5 @@
 import { type AttemptNumber, attemptNumber, type JobIndex } from '../ids.ts';
-import type { FailureCause } from '../outcome.ts';
+import type { Failure, FailureCause } from '../outcome.ts';
 import type { DispatchPolicy } from './policy.ts';
 
 /** Failed attempts of one job, by what they cost. */
@@ -23,7 +23,7 @@ export class Attempts {
   constructor(policy: Pick<DispatchPolicy, 'retries' | 'crashLimit'>, earlier: Iterable<SpentAttempt> = []) {
     this.#retries = policy.retries;
     this.#crashLimit = policy.crashLimit;
-    for (const { job, cause } of earlier) this.spend(job, cause);
+    for (const { job, cause } of earlier) this.spend(job, { cause });
   }
 
   /** The number of the job's next attempt. */
@@ -38,11 +38,11 @@ export class Attempts {
   }
 
   /** Counts a failed attempt; says whether the job may run again. */
-  spend(job: JobIndex, cause: FailureCause): 'again' | 'give-up' {
+  spend(job: JobIndex, { cause, isSure }: Pick<Failure, 'cause' | 'isSure'>): 'again' | 'give-up' {
     const spent = this.#spent.get(job) ?? { faults: 0, deaths: 0 };
     this.#spent.set(job, spent);
     // The same arguments give the same unstorable value: another try is wasted.
-    if (cause === 'unstorable') {
+    if (cause === 'unstorable' || isSure === true) {
       spent.faults++;
       return 'give-up';
     }

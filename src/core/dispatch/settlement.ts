@@ -45,7 +45,7 @@ export class Settlement {
     times: AttemptTimes,
     suspicion: Suspicion,
   ): void {
-    if (this.#attempts.spend(job, failure.cause) === 'give-up') {
+    if (this.#attempts.spend(job, failure) === 'give-up') {
       this.#settle({ job, attempt, worker, ...times, failure });
       return;
     }

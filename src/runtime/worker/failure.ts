@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { ConfigError } from '../../config/config.ts';
 import { escapeText } from '../../core/escape-text.ts';
 import type { Failure, FailureCause } from '../../core/outcome.ts';
 import { messageOf } from '../../core/thrown.ts';
@@ -15,7 +16,10 @@ const nodeFrame = /node:internal|process\.emit \(node:events/;
 export function describeFailure(thrown: unknown): Failure {
   const isError = attempt(() => thrown instanceof Error) === true;
   const message = isError ? messageOf(thrown) : `threw ${showValue(thrown)}`;
-  return { cause: 'error', message: oneLine(message), stack: readStack(thrown).slice(0, stackCharsMax) };
+  const stack = readStack(thrown).slice(0, stackCharsMax);
+  // Settings are the same for each attempt.
+  const isSure = attempt(() => thrown instanceof ConfigError) === true;
+  return { cause: 'error', message: oneLine(message), stack, ...(isSure && { isSure }) };
 }
 
 export function describeProblem(cause: FailureCause, problem: string): Failure {

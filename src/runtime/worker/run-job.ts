@@ -138,8 +138,8 @@ export class ExperimentRunner implements JobRunner {
     const job = this.#running;
     if (job === undefined) return false;
     this.#stopClock();
-    const { cause, message, stack } = describeFailure(thrown);
-    this.#fail(job, { cause, message: `outside of the job's promise: ${message}`, stack });
+    const failure = describeFailure(thrown);
+    this.#fail(job, { ...failure, message: `outside of the job's promise: ${failure.message}` });
     return true;
   }
 
