@@ -7,7 +7,7 @@ import { factsOf } from '../run/follow-rescue.ts';
 import type { MachineForecast } from '../run/forecast.ts';
 import { forecastMachines } from '../run/known-times.ts';
 import { lockPlan } from '../run/lock-plan.ts';
-import type { Prepared } from '../run/prepare.ts';
+import { areCoresPlanned, type Prepared } from '../run/prepare.ts';
 import { describeRandomMode } from '../run/random-mode.ts';
 import { exitCodes } from './exit-codes.ts';
 import { formatCount, formatDuration, formatTimeOfDay } from './format.ts';
@@ -91,13 +91,13 @@ function spellText(prepared: Prepared, machines: readonly MachineForecast[]): st
   ].join('\n');
 }
 
-function machineRow({ machines }: Prepared, { machine, jobs, leftMs }: MachineForecast): readonly string[] {
-  const entry = machines.find(({ name }) => name === machine);
+function machineRow(prepared: Prepared, { machine, jobs, leftMs }: MachineForecast): readonly string[] {
+  const entry = prepared.machines.find(({ name }) => name === machine);
   const settled = jobs.done + jobs.failed;
   return [
     machine,
     entry === undefined ? '' : `weight ${formatDecimal(entry.weight)}`,
-    entry === undefined ? '' : spellCores(entry.cores),
+    entry === undefined ? '' : areCoresPlanned(prepared) ? spellCores(entry.cores) : 'cores as found there',
     `${formatCount(jobs.total)} jobs`,
     settled === 0 ? '' : `${formatCount(settled)} settled`,
     leftMs === undefined ? '' : spellLeft(leftMs),

@@ -1,4 +1,5 @@
 import type { Played, PlayedEnd } from '../core/simulate/play-plan.ts';
+import { areCoresPlanned } from '../run/prepare.ts';
 import { type Simulated, simulate } from '../run/simulate.ts';
 import { exitCodes } from './exit-codes.ts';
 import { formatCount, formatDuration } from './format.ts';
@@ -37,6 +38,10 @@ export async function simulateCommand(
   }
   process.stdout.write(flags.json === true ? `${JSON.stringify(result.value, null, 2)}\n` : spellText(result.value));
   if (flags.json !== true) sayTimes(result.value);
+  if (!areCoresPlanned(prepared))
+    say(
+      'How many cores a machine has is found only when it starts: each is played with 1 core; several take less time.',
+    );
   return exitCodes.done;
 }
 

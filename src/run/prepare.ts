@@ -111,6 +111,11 @@ export function isFilledIn({ machines: { text } }: ThreeFiles): boolean {
   return text !== undefined && !machinesAreTemplate(text);
 }
 
+/** Else (N/A, equal shares) each machine finds its cores when it starts, and the plan reckons with 1. */
+export function areCoresPlanned({ equalShares, files }: Pick<Prepared, 'equalShares' | 'files'>): boolean {
+  return equalShares === undefined && isFilledIn(files);
+}
+
 /** What the run folder of N/A is called after. */
 export const allMachines: MachineName = machineName('all');
 

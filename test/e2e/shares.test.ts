@@ -132,7 +132,9 @@ describe('equal shares, on the built executable', () => {
     const replay = await run(home, ['run-job', '7']);
     assert.equal(replay.code, 0, replay.stderr);
     assert.match(replay.stderr, /1of4|2of4|3of4|4of4/);
-    assert.match((await run(home, ['plan', '--shares', '4'])).stdout, /^1of4 .*settled/m);
+    assert.match((await run(home, ['plan', '--shares', '4'])).stdout, /^1of4 .*cores as found there .*settled/m);
+    const played = await run(newFolder(), ['simulate', '--job-time', '1s']);
+    assert.match(played.stderr, /found only when it starts: each is played with 1 core/);
   });
 
   const refusals: readonly (readonly [string, readonly string[], Readonly<Record<string, string>>, RegExp])[] = [
