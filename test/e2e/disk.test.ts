@@ -65,6 +65,8 @@ describe('what can happen to the files of a run, on the built executable', () =>
       /job-splitter\.server cannot be made: something of this name is there|There is no nats-server/,
     );
     assert.match(await tell('stop', 'job-splitter.server'), /There is no folder /);
+    writeFileSync(join(folder, 'fixture.merged'), '');
+    assert.match(await tell('merge', 'x'), /^\/.*fixture\.merged cannot be made: something of this name is there/m);
     rmSync(join(folder, 'machines.json'));
     mkdirSync(join(folder, 'machines.json'));
     assert.match(await tell('config'), /machines\.json cannot be read: it is a folder \(EISDIR\)/);

@@ -7,6 +7,7 @@ import type { OnConflict } from '../../core/merge/choose.ts';
 import { nearestName } from '../../core/nearest.ts';
 import { planOrder } from '../../core/order.ts';
 import { type Responsible, responsibleByPieces } from '../../core/rescue/responsible-machine.ts';
+import { explainFileError } from '../../runtime/file-error.ts';
 import { codeOf, systemFiles } from '../../runtime/files.ts';
 import { Spill } from '../../runtime/merge/spill.ts';
 import { lockPath } from '../../runtime/run-folder.ts';
@@ -47,7 +48,10 @@ export async function mergeJournals(request: MergeRequest): Promise<MergeEnd> {
   } catch (error) {
     if (codeOf(error) === undefined || !(error instanceof Error)) throw error;
     const hint = 'make room, or make it readable and writable, then merge again: nothing is lost';
-    return { kind: 'unusable', diagnostics: [mistake(`${folder}: ${error.message}`, hint)] };
+    return {
+      kind: 'unusable',
+      diagnostics: [mistake(explainFileError(error)?.message ?? `${folder}: ${error.message}`, hint)],
+    };
   } finally {
     release();
   }

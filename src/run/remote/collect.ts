@@ -7,6 +7,7 @@ import type { RemoteFolder } from '../../core/remote/remote-folder.ts';
 import { scriptCodes } from '../../core/remote/remote-scripts.ts';
 import type { RemoteStep } from '../../core/remote/remote-step.ts';
 import type { SshSettings } from '../../core/remote/ssh-options.ts';
+import { explainFileError } from '../../runtime/file-error.ts';
 import { codeOf } from '../../runtime/files.ts';
 import { CollectedFolder } from '../../runtime/remote/collected-folder.ts';
 import { lockPath } from '../../runtime/run-folder.ts';
@@ -51,7 +52,7 @@ export async function collectFrom(request: CollectRequest): Promise<Result<Colle
     if (codeOf(error) === undefined || !(error instanceof Error)) throw error;
     return failed({
       severity: 'error',
-      message: `${target}: ${error.message}`,
+      message: explainFileError(error)?.message ?? `${target}: ${error.message}`,
       hint: 'make room, or make it writable',
     });
   }
