@@ -31,6 +31,7 @@ import { EngineFeed } from './engine/engine-feed.ts';
 import { HandOut } from './hand-out.ts';
 import { keepInputs } from './inputs.ts';
 import { StatusKeeper } from './keep-status.ts';
+import { longestRecentMs } from './recent-times.ts';
 import { reduceRows } from './reduce.ts';
 import { RescueWatch } from './rescue-watch.ts';
 import { resultsLayoutOf } from './results-layout.ts';
@@ -209,7 +210,7 @@ export class ShareRun {
     const commit = new GroupCommit(commitPolicy, bytes);
     // They reach the disk with the first outcomes.
     for (const line of lines) commit.append([line], this.#outside.clock.nowMs());
-    const policy = policyOf(this.#request);
+    const policy = { ...policyOf(this.#request), jobMsPrior: this.#longestKnownMs(settled) };
     const { order, from, to } = this.#slice;
     const left = this.#slice.length - settled.size;
     const share = new JobQueue(order, from, to, left, (job) => settled.has(job));
@@ -252,6 +253,11 @@ export class ShareRun {
     return lost === undefined || end.reason === 'journal-broken'
       ? end
       : { reason: 'journal-broken', why: lost, unrecorded: 0 };
+  }
+
+  /** Read only where something depends on it. */
+  #longestKnownMs(settled: Settled): number | undefined {
+    return this.#request.untilMs === undefined ? undefined : longestRecentMs(this.#readable.outcomes(settled));
   }
 
   #startFeed(dispatcher: Dispatcher, settled: Settled): void {

@@ -80,7 +80,7 @@ function mapValues<Key extends string, A, B>(values: Readonly<Record<Key, A>>, c
 }
 
 /** A folder as a session left it that wrote blocks of three; the last stretch of the results did not reach the disk. */
-function leaveBlocks(request: ShareRequest, settled: number): string {
+function leaveBlocks(request: ShareRequest, settled: number, runMs = 1): string {
   const { prepared } = request;
   const folder = join(prepared.files.folder, 'x.all');
   mkdirSync(folder);
@@ -92,7 +92,7 @@ function leaveBlocks(request: ShareRequest, settled: number): string {
   const results = new ResultsFile(layout);
   results.rewrite(() => partsOf([]));
   for (let from = 0; from < settled; from += 3) {
-    const [first, ...more] = [0, 1, 2].map((at) => successOf((slice.order.at(from + at) ?? 0) as JobIndex));
+    const [first, ...more] = [0, 1, 2].map((at) => successOf((slice.order.at(from + at) ?? 0) as JobIndex, runMs));
     assert.ok(first);
     const spell = (job: JobIndex) => spellJob(prepared, job);
     const blockWith = (csv: CsvProof): string => encodeBlock([first, ...more], spell, csv);
@@ -109,9 +109,9 @@ function leaveBlocks(request: ShareRequest, settled: number): string {
   return folder;
 }
 
-const successOf = (job: JobIndex) => ({
+const successOf = (job: JobIndex, runMs: number) => ({
   ...{ job, attempt: attemptNumber(1), worker: workerId(1) },
-  ...{ startedAtMs: 1, endedAtMs: 2, runMs: 1, rowsJson: `[[${job * 10}]]` },
+  ...{ startedAtMs: 1, endedAtMs: 1 + runMs, runMs, rowsJson: `[[${job * 10}]]` },
 });
 
 async function goOn(request: ShareRequest): Promise<Extract<ShareEnd, { summary: unknown }>> {
@@ -152,6 +152,21 @@ describe('a run gone on with whose journal holds blocks', () => {
       assert.equal(again.kind, 'finished');
       assert.deepEqual(again.summary, end.summary);
       assert.equal(ran.length, jobs - 9);
+    });
+  }
+
+  for (const [hours, expected] of [
+    [1, { ran: 0, reason: 'until' }],
+    [3, { ran: total - 9, reason: 'complete' }],
+  ] as const) {
+    it(`--until in ${hours} h, where jobs took 2 h before: ${expected.ran} of those left are started`, async () => {
+      const home = emptyFolder();
+      const ran: number[] = [];
+      leaveBlocks(await requestFor(home, total, []), 9, 2 * 3_600_000);
+      const request = await requestFor(home, total, ran);
+      const end = await goOn({ ...request, cores: 4, untilMs: Date.now() + hours * 3_600_000 });
+      assert.ok(end.kind === 'ended');
+      assert.deepEqual({ ran: ran.length, reason: end.end.reason }, expected);
     });
   }
 });
