@@ -123,7 +123,7 @@ export interface Experiment<J, R extends JobResult, A> {
   readonly reduce?: (accumulator: A, row: RowOf<R>) => A;
   /** What the fold starts from; cloned per fold. */
   readonly reduceStart?: A;
-  /** Once, at the end. */
+  /** Once, at the end; one that throws is called again at the next start. */
   readonly teardown?: (summary: RunSummary, config: Config) => unknown;
   /** Fixes the seed instead of the digest. */
   readonly overrideSeed?: string | number;

@@ -32,7 +32,7 @@ export function conclude(
   const summary = summarize(request, account);
   const problems = [
     writeFailedFile(failedPath(folder), rows, summary.files.log, files),
-    writeSummary(summaryPath(folder), summary, files),
+    writeSummary(summaryPath(folder), request.experiment.teardown ? { ...summary, teardown: 'due' } : summary, files),
   ].filter((problem) => problem !== undefined);
   return { summary, problems };
 }

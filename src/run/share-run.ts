@@ -19,7 +19,7 @@ import type { Outside } from '../runtime/outside.ts';
 import { type JournalReading, readJournal } from '../runtime/read-journal.ts';
 import { removeQuietly } from '../runtime/replace-file.ts';
 import { ResultsFile } from '../runtime/results-file.ts';
-import { logsPath, stopPath } from '../runtime/run-folder.ts';
+import { logsPath, stopPath, summaryPath } from '../runtime/run-folder.ts';
 import { RunLog } from '../runtime/run-log.ts';
 import { watchStopFile } from '../runtime/stop-file.ts';
 import { WorkerStarts } from '../runtime/worker-starts.ts';
@@ -40,8 +40,8 @@ import type { ShareJournal } from './share-journal.ts';
 import type { SessionEnd, ShareEnd, ShareRequest } from './share-request.ts';
 import { type SettledHere, type Slice, sliceOf, withSettled } from './slice.ts';
 import { foldFailure, namesOf, spellJob } from './spell-job.ts';
-import type { Summary } from './summary.ts';
-import { callUserCode } from './user-code.ts';
+import { type Summary, writeSummary } from './summary.ts';
+import { callUserCode, mendHint } from './user-code.ts';
 
 const complete: SessionEnd = { reason: 'complete' };
 const commitPolicy = { intervalMs: 40, flushAtBytes: 1 << 20, holdAtBytes: 1 << 26, retryMs: 1_000 };
@@ -139,8 +139,8 @@ export class ShareRun {
     const summary = this.#conclude(end, this.#balance, reduced.value);
     const teardown =
       reduced.problem === undefined
-        ? await callUserCode('teardown', () => experiment.teardown?.(summary, config))
-        : failed({ severity: 'error', message: reduced.problem, hint: 'mend reduce, start again: no job runs again' });
+        ? await this.#tearDown(summary)
+        : failed({ severity: 'error', message: reduced.problem, hint: mendHint('reduce') });
     const leftNow = summary.jobs.total - summary.jobs.done - summary.jobs.failed + (this.#feed?.left ?? 0);
     if (resultsAreWhole && leftNow === 0) await this.#compress();
     this.#tell({ type: 'run-ended', done: summary.jobs.done, failed: summary.jobs.failed, left: leftNow });
@@ -175,6 +175,19 @@ export class ShareRun {
     if (this.#rescues.hasTakenUp || this.#feed !== undefined)
       this.#slice = withSettled(sliceOf(this.#request), this.#readAgain().settled);
     return end;
+  }
+
+  /** Until it has succeeded, `summary.json` says that it is due: a start that finds this calls it again. */
+  async #tearDown(summary: Summary): Promise<Result<unknown>> {
+    const { experiment, prepared } = this.#request;
+    if (experiment.teardown === undefined) return ok(undefined);
+    const { config } = prepared.resolved;
+    const ended = await callUserCode('teardown', () => experiment.teardown?.(summary, config), mendHint('teardown'));
+    if (ended.ok) {
+      const problem = writeSummary(summaryPath(this.#folder), summary, this.#outside.files);
+      if (problem !== undefined) this.#warn([problem]);
+    }
+    return ended;
   }
 
   #conclude(end: SessionEnd, balance: Balance, reduced: unknown): Summary {

@@ -28,6 +28,8 @@ export interface Summary extends RunSummary {
   readonly startedAt: string;
   readonly endedAt: string;
   readonly files: Readonly<Record<string, string>>;
+  /** Stands there until `teardown` has succeeded. */
+  readonly teardown?: 'due';
 }
 
 export function countBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Readonly<Record<string, number>> {
@@ -58,6 +60,8 @@ export interface Concluded {
   readonly jobs?: unknown;
   /** Not there where `reduce` failed. */
   readonly reduced?: unknown;
+  /** Where `teardown` failed, or did not live to its end. */
+  readonly teardown?: unknown;
   /** Milliseconds since 1970; `undefined` where it says none. */
   readonly endedAtMs: number | undefined;
 }
@@ -84,6 +88,7 @@ export function isConcluded(
     written.experimentDigest === experimentDigest &&
     encodeJson(written.jobs ?? null) === encodeJson(jobs) &&
     (written.reduced === undefined) === (reduced === undefined) &&
+    written.teardown === undefined &&
     inputsAreKept(folder, prepared.files)
   );
 }

@@ -3,13 +3,20 @@ import { failed, ok, type Result } from '../core/diagnostic.ts';
 import { describeFailure } from '../runtime/worker/failure.ts';
 
 /** Calls a function of the experiment; what it throws is the user's mistake, shown with its place in their lines. */
-export async function callUserCode<Value>(name: string, call: () => Value | Promise<Value>): Promise<Result<Value>> {
+export async function callUserCode<Value>(
+  name: string,
+  call: () => Value | Promise<Value>,
+  hint?: string,
+): Promise<Result<Value>> {
   try {
     return ok(await call());
   } catch (thrown) {
-    return failed({ severity: 'error', message: `${name} failed: ${describeThrown(thrown)}` });
+    return failed({ severity: 'error', message: `${name} failed: ${describeThrown(thrown)}`, ...(hint && { hint }) });
   }
 }
+
+/** Of what is called when all jobs are done: what is settled by then stays so. */
+export const mendHint = (name: string): string => `mend ${name}, start again: no job runs again`;
 
 /** The message, and the stack where it helps: the user's lines, not those of the program that called them. */
 function describeThrown(thrown: unknown): string {

@@ -87,7 +87,7 @@ describe('what is rare when a run goes on, on the built executable', () => {
     assert.equal(resultOf(rowsOf(folder), 'saved'), '7');
   });
 
-  it('what onResult throws is told three times and counted, what teardown throws ends with exit 2; no result is lost', async () => {
+  it('what onResult throws is told three times and counted, what teardown throws ends with exit 2 until it is mended; no result is lost', async () => {
     const folder = emptyFolder();
     const { code, stderr } = await run(folder, 'a,b,c,d,e', [], { CLUMSY: '1' });
     assert.equal(code, 2, stderr);
@@ -103,9 +103,17 @@ describe('what is rare when a run goes on, on the built executable', () => {
     assert.equal(rowsOf(folder).length, 5);
     const { jobs, reduced } = readSummary(join(folder, 'fixture.all'));
     assert.deepEqual([jobs.done, reduced], [5, ['a', 'b', 'c', 'd', 'e']]);
+    assert.match(stderr, /mend teardown, start again: no job runs again/);
     const again = await run(folder, 'a,b,c,d,e', [], { CLUMSY: '1' });
-    assert.equal(again.code, 0, again.stderr);
-    assert.doesNotMatch(again.stderr, /handed out|teardown/);
+    assert.equal(again.code, 2, again.stderr);
+    assert.match(again.stderr, /^teardown failed: RangeError: cannot end\n/m);
+    const mended = await run(folder, 'a,b,c,d,e');
+    assert.equal(mended.code, 0, mended.stderr);
+    assert.match(mended.stderr, /teardown with 5/);
+    const finished = await run(folder, 'a,b,c,d,e', [], { CLUMSY: '1' });
+    assert.equal(finished.code, 0, finished.stderr);
+    for (const { stderr: later } of [again, mended, finished]) assert.doesNotMatch(later, /handed out/);
+    assert.doesNotMatch(finished.stderr, /teardown/);
   });
 
   it('merges the folders of machines whose pool grew: each job once, at its new place', async () => {
