@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type MachineEnd, onAllMachines } from '../run/remote/all-machines.ts';
-import { withRemoteMachine } from '../run/remote/remote-machine.ts';
+import { type RemotePlace, withRemoteMachine } from '../run/remote/remote-machine.ts';
 import { type RemoteStatus, readRemoteStatus } from '../run/remote/remote-status.ts';
 import { type ChosenRemote, chooseFromMachines } from './choose-remote.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -27,7 +27,7 @@ export async function remoteStatusCommand(
     const statuses = ends.flatMap(({ result }) =>
       result.ok && result.value.kind === 'known' ? [result.value.status] : [],
     );
-    await show(statuses, ends.flatMap(describeOther));
+    await show(statuses, [...ends.flatMap(describeOther), ...chosen.lost.map(describeLost)]);
     const goesOn = flags.watch === true && statuses.some(({ state }) => state === 'running');
     if (!goesOn) return ends.every(({ result }) => result.ok) ? exitCodes.done : exitCodes.incomplete;
     await wait(lookMs);
@@ -44,6 +44,11 @@ function lookAtAll(
     () => undefined,
   );
 }
+
+const describeLost = ({ name, host }: RemotePlace): OtherMachine => ({
+  ...{ machine: name, host },
+  problem: 'given up by rescue.json and not asked; name it to ask it',
+});
 
 /** A machine of which no run is known. */
 function describeOther({ place: { name, host }, result }: MachineEnd<RemoteStatus>): OtherMachine[] {

@@ -18,7 +18,9 @@ export async function remoteStopCommand(
   const chosen = chooseFromMachines(program, named, flags);
   if (chosen === undefined) return exitCodes.usage;
   leaveOnSignals();
-  const { places, folder, settings, name } = chosen;
+  const { folder, settings, name } = chosen;
+  // One that was given up may go on all the same.
+  const places = [...chosen.places, ...chosen.lost];
   const how = now === true ? 'now' : 'drain';
   const ends = await onAllMachines(
     places,

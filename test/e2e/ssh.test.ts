@@ -125,6 +125,8 @@ describe('other machines by a real sshd', { skip: whyNoSshLab() }, () => {
     const rescued = await expectCode(0, at(folder, ['deploy', ...place], slow));
     assert.match(rescued.stderr, /one +linux-x64 +copied rescue.json +running already\n/);
     assert.match(rescued.stderr, /Left out, as rescue.json has given them up: `touch hurt`/);
+    const lookedAt = await expectCode(0, at(folder, ['status', '--remote', ...place], slow));
+    assert.match(lookedAt.stdout, /`touch hurt`.* given up by rescue.json and not asked; name it to ask it/);
     rmSync(hold);
     // The desk's part of the rescue.
     await expectCode(0, start(program, ['--machine', 'desk', '--yes'], folder, { FIXTURE: 'odd' }).ended);
@@ -138,6 +140,8 @@ describe('other machines by a real sshd', { skip: whyNoSshLab() }, () => {
       ['finished', 'finished'],
     );
     const collected = await expectCode(0, at(folder, ['collect', ...place], slow));
+    assert.match(collected.stderr, /Not asked, as rescue.json has given them up: `touch hurt`.*; name one to collect/);
+    assert.doesNotMatch(collected.stderr, / three {2}/);
     assert.match(collected.stderr, /Complete +each of the 60 jobs succeeded/);
     assert.doesNotMatch(collected.stderr, /Evidence/);
     const settled = runFolders.flatMap((name) => settledJobsOf(join(folder, name, 'journal.jsonl')));

@@ -1,7 +1,13 @@
 import { type Diagnostic, failed, ok, type Result } from '../../core/diagnostic.ts';
 import { nearestName } from '../../core/nearest.ts';
+import type { FollowedRescue } from '../follow-rescue.ts';
 import { allMachines, type Prepared } from '../prepare.ts';
 import type { RemotePlace } from './remote-machine.ts';
+
+/** The machines of `machines.json`, and the rescues that may have given some of them up. */
+export type KnownMachines = Pick<Prepared, 'machines'> & {
+  readonly rescue: Pick<FollowedRescue, 'chain'> | undefined;
+};
 
 export interface ChosenPlaces {
   readonly places: readonly RemotePlace[];
@@ -12,11 +18,8 @@ export interface ChosenPlaces {
 }
 
 /** The machines that were named, or all; those that ssh can reach, and the others. */
-export function choosePlaces(
-  prepared: Pick<Prepared, 'machines' | 'rescue'>,
-  named: readonly string[],
-): Result<ChosenPlaces> {
-  const known = prepared.machines.filter(({ name }) => name !== allMachines);
+export function choosePlaces({ machines, rescue }: KnownMachines, named: readonly string[]): Result<ChosenPlaces> {
+  const known = machines.filter(({ name }) => name !== allMachines);
   const unknown = named.find((name) => !known.some((machine) => machine.name === name));
   if (unknown !== undefined)
     return failed(
@@ -25,7 +28,7 @@ export function choosePlaces(
         known.map(({ name }) => name),
       ),
     );
-  const lostOnes = prepared.rescue?.chain.generations.at(-1)?.lost ?? [];
+  const lostOnes = rescue?.chain.generations.at(-1)?.lost ?? [];
   const chosen = known.filter(({ name }) => named.length === 0 || named.includes(name));
   const places = chosen.flatMap(({ name, host }) => (host === undefined ? [] : [{ name, host }]));
   if (places.length === 0) return failed(noHost(named));
