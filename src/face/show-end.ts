@@ -46,7 +46,7 @@ function sayWhyEnded({ end, left }: Ended): void {
 }
 
 function showSummary(
-  { jobs, failures, codes, reduced, startedAt, endedAt }: Summary,
+  { jobs, failures, codes, reduced, startedAt, endedAt, activeMs }: Summary,
   folder: string,
   left: number,
   total: number,
@@ -54,12 +54,21 @@ function showSummary(
   const { done, failed, retried } = jobs;
   const parts = [`${formatCount(done)} done`, `${formatCount(failed)} failed`, `${formatCount(retried)} retried`];
   if (left > 0) parts.push(`${formatCount(left)} left (start again to go on)`);
-  sayField(`Jobs        ${parts.join(', ')}; ${formatDuration(Date.parse(endedAt) - Date.parse(startedAt))}`);
+  sayField(`Jobs        ${parts.join(', ')}; ${spellTimes(Date.parse(endedAt) - Date.parse(startedAt), activeMs)}`);
   if (Object.keys(codes).length > 1) say(`Code        ${spellCounts(codes, (code) => code.slice(0, 16))}`);
   say(`Results     ${folder}`);
   const part = done + failed < total ? ` (of these ${formatCount(done)} of ${formatCount(total)} jobs)` : '';
   if (reduced !== undefined) say(`Reduced     ${encodeJson(reduced)}${part}`);
   if (failed > 0) say(`Failures    ${spellCounts(failures)}: failed.csv; --retry-failed tries them again`);
+}
+
+/** Shorter pauses are no news. */
+const pauseToldMs = 60_000;
+
+/** `3 h 12 min (3 d 2 h with the pauses between starts)` */
+function spellTimes(spanMs: number, activeMs = spanMs): string {
+  const pauses = spanMs - activeMs < pauseToldMs ? '' : ` (${formatDuration(spanMs)} with the pauses between starts)`;
+  return `${formatDuration(activeMs)}${pauses}`;
 }
 
 function spellCounts(counts: Readonly<Record<string, number>>, spell = (name: string): string => name): string {

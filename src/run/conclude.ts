@@ -18,6 +18,8 @@ export interface Account {
   /** What `reduce` comes to. */
   readonly reduced: unknown;
   readonly endedAtMs: number;
+  /** `undefined`: not known. */
+  readonly activeMs: number | undefined;
 }
 
 /** Writes `failed.csv` and `summary.json`; `problems` says what could not be written. */
@@ -40,7 +42,7 @@ export function conclude(
 /** What a share comes to. */
 export function summarize(
   { prepared, machine, build }: ShareRequest,
-  { slice, balance, sessions, reduced, endedAtMs }: Account,
+  { slice, balance, sessions, reduced, endedAtMs, activeMs }: Account,
 ): Summary {
   const failures = balance.listFailures();
   const { settings } = prepared.resolved;
@@ -64,6 +66,7 @@ export function summarize(
     host: hostname(),
     startedAt: new Date(sessions[0]?.startedAtMs ?? endedAtMs).toISOString(),
     endedAt: new Date(endedAtMs).toISOString(),
+    activeMs,
     files: {
       results: isWhole && settings.results.compress ? compressedPath(fileName) : fileName,
       ...(failures.length > 0 && { failed: 'failed.csv' }),

@@ -118,8 +118,8 @@ async function findComplete(
 ): Promise<Summary | undefined> {
   const written = readConcluded(folder);
   const reduced = reduceRows(request.experiment, () => journal.outcomes(settled));
-  const { endedAtMs = 0 } = written;
-  const summary = summarize(request, { slice, balance, sessions, reduced: reduced.value, endedAtMs });
+  const { endedAtMs = 0, activeMs } = written;
+  const summary = summarize(request, { slice, balance, sessions, reduced: reduced.value, endedAtMs, activeMs });
   const isComplete =
     reduced.problem === undefined &&
     isConcluded(folder, written, summary, request.prepared) &&

@@ -10,8 +10,19 @@ import { fingerprintResults } from './results-layout.ts';
 import type { ShareRequest } from './share-request.ts';
 import type { Slice } from './slice.ts';
 
+/** When a session begins, and how long those before it worked together. */
+export interface SessionTimes {
+  readonly nowMs: number;
+  readonly beforeMs: number;
+}
+
 /** What the journal tells of this start. */
-export function describeSession(request: ShareRequest, fold: JournalFold, slice: Slice, nowMs: number): JournalSession {
+export function describeSession(
+  request: ShareRequest,
+  fold: JournalFold,
+  slice: Slice,
+  { nowMs, beforeMs }: SessionTimes,
+): JournalSession {
   const { build, cores, prepared, retryFailed, rerunOlderCode } = request;
   const { experimentDigest, planDigest, pool } = prepared;
   const { header } = fold;
@@ -26,6 +37,7 @@ export function describeSession(request: ShareRequest, fold: JournalFold, slice:
     cores,
     target: build.target,
     versions: { 'job-splitter': build.version, node: process.versions.node },
+    ...(beforeMs > 0 && { beforeMs }),
     ...(!samePlan && { experimentDigest, planDigest, total: pool.length, share: slice.length }),
     ...(retryFailed && { retryFailed }),
     ...(rerunOlderCode && { rerunOlderCode }),

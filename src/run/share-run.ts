@@ -19,10 +19,11 @@ import type { Outside } from '../runtime/outside.ts';
 import { type JournalReading, readJournal } from '../runtime/read-journal.ts';
 import { removeQuietly } from '../runtime/replace-file.ts';
 import { ResultsFile } from '../runtime/results-file.ts';
-import { logsPath, stopPath, summaryPath } from '../runtime/run-folder.ts';
+import { logsPath, stopPath } from '../runtime/run-folder.ts';
 import { RunLog } from '../runtime/run-log.ts';
 import { watchStopFile } from '../runtime/stop-file.ts';
 import { WorkerStarts } from '../runtime/worker-starts.ts';
+import { activeMs, activeMsBefore } from './active-time.ts';
 import { Balance } from './balance.ts';
 import { conclude } from './conclude.ts';
 import { describeLosses } from './describe-losses.ts';
@@ -35,12 +36,13 @@ import { longestRecentMs } from './recent-times.ts';
 import { reduceRows } from './reduce.ts';
 import { RescueWatch } from './rescue-watch.ts';
 import { resultsLayoutOf } from './results-layout.ts';
-import { continueSession, describeSession, openSession } from './session.ts';
+import { continueSession, describeSession, openSession, type SessionTimes } from './session.ts';
 import type { ShareJournal } from './share-journal.ts';
 import type { SessionEnd, ShareEnd, ShareRequest } from './share-request.ts';
 import { type SettledHere, type Slice, sliceOf, withSettled } from './slice.ts';
 import { foldFailure, namesOf, spellJob } from './spell-job.ts';
-import { type Summary, writeSummary } from './summary.ts';
+import type { Summary } from './summary.ts';
+import { tearDown } from './tear-down.ts';
 import { callUserCode, mendHint } from './user-code.ts';
 
 const complete: SessionEnd = { reason: 'complete' };
@@ -89,7 +91,10 @@ export class ShareRun {
     this.#slice = slice;
     this.#outside = outside;
     this.#guard = guard;
-    this.#session = describeSession(request, reading.fold, slice, this.#outside.clock.nowMs());
+    this.#session = describeSession(request, reading.fold, slice, {
+      nowMs: this.#outside.clock.nowMs(),
+      beforeMs: activeMsBefore(folder, reading.fold.sessions),
+    });
     this.#log = new RunLog(logsPath(folder), request.prepared.resolved.settings.logging);
     this.#status = new StatusKeeper(folder, {
       journalBytes: () => this.#journal?.syncedBytes ?? reading.bytes,
@@ -139,7 +144,7 @@ export class ShareRun {
     const summary = this.#conclude(end, this.#balance, reduced.value);
     const teardown =
       reduced.problem === undefined
-        ? await this.#tearDown(summary)
+        ? await tearDown(this.#request, this.#folder, summary, this.#outside.files)
         : failed({ severity: 'error', message: reduced.problem, hint: mendHint('reduce') });
     const leftNow = summary.jobs.total - summary.jobs.done - summary.jobs.failed + (this.#feed?.left ?? 0);
     if (resultsAreWhole && leftNow === 0) await this.#compress();
@@ -168,7 +173,7 @@ export class ShareRun {
       const now = this.#readable.settledBy(this.#reading.fold).settled;
       this.#slice = withSettled(sliceOf(this.#request), now);
       if (now.size === this.#slice.length) break;
-      this.#session = describeSession(this.#request, this.#reading.fold, this.#slice, this.#outside.clock.nowMs());
+      this.#session = describeSession(this.#request, this.#reading.fold, this.#slice, this.#timesNow());
       const more = openSession(this.#reading.fold, this.#session, this.#request, this.#slice);
       end = await this.#work(more, now, balance);
     }
@@ -177,28 +182,25 @@ export class ShareRun {
     return end;
   }
 
-  /** Until it has succeeded, `summary.json` says that it is due: a start that finds this calls it again. */
-  async #tearDown(summary: Summary): Promise<Result<unknown>> {
-    const { experiment, prepared } = this.#request;
-    if (experiment.teardown === undefined) return ok(undefined);
-    const { config } = prepared.resolved;
-    const ended = await callUserCode('teardown', () => experiment.teardown?.(summary, config), mendHint('teardown'));
-    if (ended.ok) {
-      const problem = writeSummary(summaryPath(this.#folder), summary, this.#outside.files);
-      if (problem !== undefined) this.#warn([problem]);
-    }
-    return ended;
+  /** Of a session that goes on from this one. */
+  #timesNow(): SessionTimes {
+    const nowMs = this.#outside.clock.nowMs();
+    return { nowMs, beforeMs: activeMs(this.#session, nowMs) };
   }
 
   #conclude(end: SessionEnd, balance: Balance, reduced: unknown): Summary {
     const { fold } = this.#reading;
+    const endedAtMs = this.#outside.clock.nowMs();
+    // Where there was nothing to do, no session was opened.
+    const hasWorked = fold.sessions.at(-1)?.startedAtMs === this.#session.startedAtMs;
     const account = {
       slice: this.#slice,
       // What reached the disk counts, also what could not be told any more.
       balance: end.reason === 'journal-broken' ? this.#drawAgain() : balance,
       sessions: fold.sessions,
       reduced,
-      endedAtMs: this.#outside.clock.nowMs(),
+      endedAtMs,
+      activeMs: hasWorked ? activeMs(this.#session, endedAtMs) : (this.#session.beforeMs ?? 0),
     };
     const { summary, problems } = conclude(this.#request, this.#folder, account, this.#outside.files);
     this.#warn(problems);
@@ -223,7 +225,10 @@ export class ShareRun {
     const commit = new GroupCommit(commitPolicy, bytes);
     // They reach the disk with the first outcomes.
     for (const line of lines) commit.append([line], this.#outside.clock.nowMs());
-    const policy = { ...policyOf(this.#request), jobMsPrior: this.#longestKnownMs(settled) };
+    const policy = {
+      ...policyOf(this.#request),
+      jobMsPrior: longestRecentMs(this.#request, () => this.#readable.outcomes(settled)),
+    };
     const { order, from, to } = this.#slice;
     const left = this.#slice.length - settled.size;
     const share = new JobQueue(order, from, to, left, (job) => settled.has(job));
@@ -266,11 +271,6 @@ export class ShareRun {
     return lost === undefined || end.reason === 'journal-broken'
       ? end
       : { reason: 'journal-broken', why: lost, unrecorded: 0 };
-  }
-
-  /** Read only where something depends on it. */
-  #longestKnownMs(settled: Settled): number | undefined {
-    return this.#request.untilMs === undefined ? undefined : longestRecentMs(this.#readable.outcomes(settled));
   }
 
   #startFeed(dispatcher: Dispatcher, settled: Settled): void {

@@ -27,6 +27,8 @@ export interface Summary extends RunSummary {
   readonly host: string;
   readonly startedAt: string;
   readonly endedAt: string;
+  /** How long was computed between these two, the pauses between sessions left out; of one machine only. */
+  readonly activeMs?: number | undefined;
   readonly files: Readonly<Record<string, string>>;
   /** Stands there until `teardown` has succeeded. */
   readonly teardown?: 'due';
@@ -64,6 +66,7 @@ export interface Concluded {
   readonly teardown?: unknown;
   /** Milliseconds since 1970; `undefined` where it says none. */
   readonly endedAtMs: number | undefined;
+  readonly activeMs?: number | undefined;
 }
 
 export function readConcluded(folder: string): Concluded {
@@ -71,7 +74,8 @@ export function readConcluded(folder: string): Concluded {
     const value: unknown = JSON.parse(readText(systemFiles, summaryPath(folder)));
     if (!isRecord(value)) return { endedAtMs: undefined };
     const endedAtMs = Date.parse(String(value.endedAt));
-    return { ...value, endedAtMs: Number.isNaN(endedAtMs) ? undefined : endedAtMs };
+    const activeMs = typeof value.activeMs === 'number' ? value.activeMs : undefined;
+    return { ...value, endedAtMs: Number.isNaN(endedAtMs) ? undefined : endedAtMs, activeMs };
   } catch {
     return { endedAtMs: undefined };
   }

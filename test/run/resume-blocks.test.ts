@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { attemptNumber, type JobIndex, workerId } from '../../src/core/ids.ts';
@@ -18,6 +18,7 @@ import { spellJob } from '../../src/run/spell-job.ts';
 import { checksum } from '../../src/runtime/checksum.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { systemFiles } from '../../src/runtime/files.ts';
+import { readJournal } from '../../src/runtime/read-journal.ts';
 import { ResultsFile } from '../../src/runtime/results-file.ts';
 import { spellRows } from '../../src/runtime/results-text.ts';
 import { encodeBlock } from '../fixtures/encode-block.ts';
@@ -25,6 +26,8 @@ import { emptyFolder } from '../fixtures/executable.ts';
 import { quickSpawner, type Run } from '../fixtures/quick-spawner.ts';
 
 const total = 12;
+/** Of the session that left blocks. */
+const startedAtMs = 1_764_030_000_000;
 const build = {
   name: 'x',
   version: '0',
@@ -86,7 +89,7 @@ function leaveBlocks(request: ShareRequest, settled: number, runMs = 1): string 
   mkdirSync(folder);
   const fold = new JournalFold(checksum);
   const slice = sliceOf(request);
-  const session = describeSession(request, fold, slice, 1_764_030_000_000);
+  const session = describeSession(request, fold, slice, { nowMs: startedAtMs, beforeMs: 0 });
   const layout = { ...resultsLayoutOf(request, folder), onTrouble: assert.fail };
   const lines = openSession(fold, session, request, slice);
   const results = new ResultsFile(layout);
@@ -154,6 +157,26 @@ describe('a run gone on with whose journal holds blocks', () => {
       assert.equal(ran.length, jobs - 9);
     });
   }
+
+  it('pauses between sessions do not count as time spent; when a session ended its summary says, else its journal', async () => {
+    const home = emptyFolder();
+    const journal = join(leaveBlocks(await requestFor(home, total, []), 9), 'journal.jsonl');
+    const hourMs = 3_600_000;
+    const spent = async (jobs: number, writtenAtMs: number): Promise<number> => {
+      utimesSync(journal, writtenAtMs / 1_000, writtenAtMs / 1_000);
+      const { summary } = await goOn(await requestFor(home, jobs, []));
+      assert.equal(summary.startedAt, new Date(startedAtMs).toISOString());
+      return Math.round(((summary.activeMs ?? 0) / hourMs) * 10) / 10;
+    };
+    // The first session was killed; the second has told its end, whenever its journal was copied.
+    assert.equal(await spent(total, startedAtMs + 2 * hourMs), 2);
+    assert.equal(await spent(total + 3, Date.now() + 5 * hourMs), 2);
+    // Nothing to do but to write the summary anew.
+    rmSync(join(home, 'x.all', 'results.csv'));
+    assert.equal(await spent(total + 3, Date.now() + 5 * hourMs), 2);
+    const sessions = readJournal(journal).fold.sessions.map(({ beforeMs = 0 }) => Math.round(beforeMs / hourMs));
+    assert.deepEqual(sessions, [0, 2, 2]);
+  });
 
   for (const [hours, expected] of [
     [1, { ran: 0, reason: 'until' }],

@@ -38,6 +38,8 @@ export interface JournalSession {
   readonly cores: number;
   readonly target: string;
   readonly versions: Readonly<Record<string, string>>;
+  /** How long the sessions before this one worked together; left out where there were none. */
+  readonly beforeMs?: number;
   /** The next four: of a pool that changed since the journal began; left out where the header's hold. */
   readonly experimentDigest?: Hex;
   readonly planDigest?: Hex;
@@ -141,6 +143,7 @@ function decodeSession(body: Readonly<Record<string, unknown>>): JournalRecord {
     cores: Number(body.cores),
     target: String(body.target),
     versions: Object.fromEntries(Object.entries(versions).map(([name, version]) => [name, String(version)])),
+    ...(typeof body.beforeMs === 'number' && { beforeMs: body.beforeMs }),
     ...(typeof body.experimentDigest === 'string' && { experimentDigest: hex(body.experimentDigest) }),
     ...(typeof body.planDigest === 'string' && { planDigest: hex(body.planDigest) }),
     ...(typeof body.total === 'number' && { total: body.total }),
