@@ -62,6 +62,8 @@ export type RunEvent = { readonly atMs: number } /** What a resume found. */ & (
       readonly how: StopHow;
       /** `stopped`: somebody asked for it. */
       readonly reason: Finish['reason'];
+      /** By Ctrl-C or its like: another one stops at once. */
+      readonly isBySignal: boolean;
       readonly running: number;
       /** How long the running jobs may still take, from the longest recent one; `undefined` where nothing is known. */
       readonly longestLeftMs: number | undefined;

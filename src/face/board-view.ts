@@ -126,7 +126,7 @@ function totalParts(progress: RunProgress, nowMs: number): Part[] {
   const readyAtMs = settled < total && !progress.isOver ? progress.readyAtMs(nowMs) : undefined;
   if (readyAtMs !== undefined) {
     parts.push({ text: `${formatDuration(readyAtMs - nowMs)} left` });
-    parts.push({ text: `ready ${formatTimeOfDay(readyAtMs, nowMs)}` });
+    parts.push({ text: `${progress.isDraining ? 'stops' : 'ready'} ${formatTimeOfDay(readyAtMs, nowMs)}` });
   }
   return parts;
 }

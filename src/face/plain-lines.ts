@@ -39,10 +39,15 @@ function describeFound(found: Extract<RunEvent, { type: 'continuing' }>): string
   return `continuing: ${parts.join(', ')}`;
 }
 
-/** `waiting for 8 jobs, the longest about 3 h 5 min; again = stop now` */
-function describeDrain({ running, longestLeftMs: longestMs }: Extract<RunEvent, { type: 'stopping' }>): string {
+/** `waiting for 8 jobs, the longest about 3 h 5 min; again = stop now`; nothing where nobody is waited for. */
+function describeDrain({
+  running,
+  longestLeftMs: longestMs,
+  isBySignal,
+}: Extract<RunEvent, { type: 'stopping' }>): string | undefined {
+  if (running === 0) return undefined;
   const longest = longestMs === undefined ? '' : `, the longest about ${formatDuration(longestMs)}`;
-  return `waiting for ${formatCount(running)} ${running === 1 ? 'job' : 'jobs'}${longest}; again = stop now`;
+  return `waiting for ${formatCount(running)} ${running === 1 ? 'job' : 'jobs'}${longest}${isBySignal ? '; again = stop now' : ''}`;
 }
 
 const progressIntervalMs = 10_000;
@@ -79,7 +84,8 @@ function describeProgress(progress: RunProgress, nowMs: number): string {
   if (rate !== undefined) parts.push(formatRate(rate));
   const readyAtMs = progress.readyAtMs(nowMs);
   if (readyAtMs !== undefined && settled < total) {
-    parts.push(`${formatDuration(readyAtMs - nowMs)} left`, `ready ${formatTimeOfDay(readyAtMs, nowMs)}`);
+    const end = progress.isDraining ? 'stops' : 'ready';
+    parts.push(`${formatDuration(readyAtMs - nowMs)} left`, `${end} ${formatTimeOfDay(readyAtMs, nowMs)}`);
   }
   return parts.join(', ');
 }

@@ -69,15 +69,18 @@ function findRunFolders(): readonly string[] {
 
 /** One object on one line, so that `--watch` gives a stream. */
 function showJson(statuses: readonly FolderStatus[], others: readonly OtherMachine[]): void {
-  const folders = statuses.map(({ holder, isOfCampaign, rate, readyAtMs, running, writtenAtMs, ...about }) => ({
-    ...about,
-    ...(isOfCampaign && { campaign: true }),
-    ...(holder !== undefined && { host: holder.host, pid: holder.pid }),
-    ...(rate !== undefined && { jobsPerSecond: rate }),
-    ...(readyAtMs !== undefined && { readyAt: new Date(readyAtMs).toISOString() }),
-    running: running.map(({ sinceMs, ...job }) => ({ ...job, startedAt: new Date(sinceMs).toISOString() })),
-    writtenAt: new Date(writtenAtMs).toISOString(),
-  }));
+  const folders = statuses.map(
+    ({ holder, isOfCampaign, rate, readyAtMs, isStopping, running, writtenAtMs, ...about }) => ({
+      ...about,
+      ...(isOfCampaign && { campaign: true }),
+      ...(holder !== undefined && { host: holder.host, pid: holder.pid }),
+      ...(rate !== undefined && { jobsPerSecond: rate }),
+      ...(readyAtMs !== undefined && { readyAt: new Date(readyAtMs).toISOString() }),
+      ...(isStopping && { stopping: true }),
+      running: running.map(({ sinceMs, ...job }) => ({ ...job, startedAt: new Date(sinceMs).toISOString() })),
+      writtenAt: new Date(writtenAtMs).toISOString(),
+    }),
+  );
   process.stdout.write(`${JSON.stringify({ jobs: sumOf(statuses), folders, ...(others.length > 0 && { others }) })}\n`);
 }
 
@@ -137,7 +140,9 @@ function spellAll(
   }
   if (statuses.length < 2) return lines;
   const readyAtMs = Math.max(...statuses.map((one) => one.readyAtMs ?? Number.NaN));
-  const isKnown = statuses.every(({ state, readyAtMs: at }) => state === 'finished' || at !== undefined);
+  const isKnown = statuses.every(
+    ({ state, readyAtMs: at, isStopping }) => state === 'finished' || (at !== undefined && !isStopping),
+  );
   const ready = isKnown && Number.isFinite(readyAtMs) ? spellReady(readyAtMs, nowMs) : [];
   return [...lines, spellLine('all', label, sumOf(statuses), ready, columns, look)];
 }
@@ -164,7 +169,10 @@ function spellLine(
   return `${start} ${bar}${percent}  ${failed > 0 ? paint(look, 'red', text) : text}`;
 }
 
-function spellState({ state, rate, readyAtMs, running, holder, writtenAtMs }: FolderStatus, nowMs: number): string[] {
+function spellState(
+  { state, rate, readyAtMs, isStopping, running, holder, writtenAtMs }: FolderStatus,
+  nowMs: number,
+): string[] {
   switch (state) {
     case 'finished':
       return ['finished'];
@@ -173,12 +181,12 @@ function spellState({ state, rate, readyAtMs, running, holder, writtenAtMs }: Fo
     case 'running':
       return [
         ...(rate === undefined ? [] : [formatRate(rate)]),
-        ...(readyAtMs === undefined ? [] : spellReady(readyAtMs, nowMs)),
+        ...(readyAtMs === undefined ? [] : spellReady(readyAtMs, nowMs, isStopping ? 'stops' : 'ready')),
         `${running.length} running on ${escapeText(holder?.host ?? '')}`,
       ];
   }
 }
 
-function spellReady(readyAtMs: number, nowMs: number): string[] {
-  return [`${formatDuration(readyAtMs - nowMs)} left`, `ready ${formatTimeOfDay(readyAtMs, nowMs)}`];
+function spellReady(readyAtMs: number, nowMs: number, end = 'ready'): string[] {
+  return [`${formatDuration(readyAtMs - nowMs)} left`, `${end} ${formatTimeOfDay(readyAtMs, nowMs)}`];
 }

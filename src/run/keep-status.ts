@@ -47,13 +47,14 @@ export class StatusKeeper implements Reporter {
   #write(nowMs: number): void {
     if (!this.#hasNews) return;
     this.#hasNews = false;
-    const { total, done, failed, running } = this.#progress;
+    const { total, done, failed, running, isDraining } = this.#progress;
     writeStatus(this.#folder, {
       ...{ atMs: nowMs, total, done, failed },
       journalBytes: this.#source.journalBytes(),
       retried: this.#source.retried(),
       rate: this.#progress.rate(nowMs),
       readyAtMs: this.#progress.readyAtMs(nowMs),
+      ...(isDraining && { isStopping: true }),
       running: [...running.values()].map(({ job, worker, sinceMs, fraction, message }) => ({
         ...{ job, worker, sinceMs, fraction, message },
       })),

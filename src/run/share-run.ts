@@ -250,7 +250,7 @@ export class ShareRun {
       spell: this.#spell,
     });
     this.#tellStarted(this.#slice.length, balance);
-    const stopWatching = watchStopFile(stopPath(this.#folder), (how) => dispatcher.stop(how));
+    const stopWatching = watchStopFile(stopPath(this.#folder), (how) => dispatcher.stop(how, 'request'));
     const ignoreRescues = this.#rescues.watch(() => {
       share.redirect(sliceOf(this.#request).order);
       this.#session = continueSession(this.#session, this.#request);
@@ -260,7 +260,7 @@ export class ShareRun {
     });
     this.#startFeed(dispatcher, settled);
     const ended = await new Promise<DispatcherEnd>((resolve) => {
-      this.#request.onStarted((how) => dispatcher.stop(how));
+      this.#request.onStarted((how) => dispatcher.stop(how, 'signal'));
       dispatcher.start(resolve);
       starts.endUnused();
     });

@@ -23,6 +23,8 @@ export interface FolderStatus {
   /** Jobs per second, when all will be done and what runs now: only while it is running. */
   readonly rate: number | undefined;
   readonly readyAtMs: number | undefined;
+  /** It lets running jobs finish and starts nothing new: that is when it is ready. */
+  readonly isStopping: boolean;
   readonly running: RunStatus['running'];
   /** When the journal was last written to. */
   readonly writtenAtMs: number;
@@ -55,6 +57,7 @@ export function readFolderStatus(folder: string): FolderStatus | { readonly prob
     jobs: { total, done, failed, retried },
     rate: live?.rate,
     readyAtMs: live?.readyAtMs,
+    isStopping: live?.isStopping === true,
     running: live?.running ?? [],
     writtenAtMs: file.mtimeMs,
   };

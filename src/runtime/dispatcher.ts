@@ -73,9 +73,9 @@ export class Dispatcher {
   }
 
   /** `drain`, then `now`; any number of times, at any time. */
-  stop(how: StopHow): void {
+  stop(how: StopHow, by: 'signal' | 'request'): void {
     if (this.#asked !== 'now') this.#asked = how;
-    this.#reportStopping(how, 'stopped');
+    this.#reportStopping(how, 'stopped', by === 'signal');
     this.#tell({ type: 'stop', how });
   }
 
@@ -142,7 +142,7 @@ export class Dispatcher {
         });
         break;
       case 'stopping':
-        this.#reportStopping(effect.how, effect.finish.reason);
+        this.#reportStopping(effect.how, effect.finish.reason, false);
         break;
       case 'wake':
         this.#dispatchWake.at(effect.atMs);
@@ -300,10 +300,10 @@ export class Dispatcher {
     this.#commit(this.#parts.commit.giveUpAt(nowMs + lastTriesMs[this.#asked], nowMs));
   }
 
-  #reportStopping(how: StopHow, reason: Finish['reason']): void {
+  #reportStopping(how: StopHow, reason: Finish['reason'], isBySignal: boolean): void {
     const { dispatch, clock } = this.#parts;
     const longestLeftMs = dispatch.longestLeftMs(clock.nowMs());
-    this.#report({ type: 'stopping', how, reason, running: dispatch.running, longestLeftMs });
+    this.#report({ type: 'stopping', how, reason, isBySignal, running: dispatch.running, longestLeftMs });
   }
 
   #report(event: EventBody<RunEvent>): void {

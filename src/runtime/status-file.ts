@@ -16,7 +16,9 @@ export interface RunStatus {
   readonly retried: number;
   /** Jobs per second. */
   readonly rate: number | undefined;
+  /** While it is stopping: when the running jobs are done. */
   readonly readyAtMs: number | undefined;
+  readonly isStopping?: boolean;
   readonly running: readonly RunningStatus[];
 }
 
@@ -56,6 +58,7 @@ export function readStatus(folder: string): RunStatus | undefined {
       ...(value as unknown as RunStatus),
       rate: numberOr(value.rate),
       readyAtMs: numberOr(value.readyAtMs),
+      isStopping: value.isStopping === true,
       running: list.map(({ job, worker, sinceMs, fraction, message }) => ({
         job: Number(job),
         worker: Number(worker),

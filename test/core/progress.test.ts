@@ -124,4 +124,17 @@ describe('progress of a run', () => {
     progress.take({ type: 'jobs-settled', atMs: 9, blocks: [], failures: [outcome] });
     assert.deepEqual([progress.settled, progress.failed, progress.running.size], [4, 2, 0]);
   });
+
+  it('while it is drained, only the running jobs are waited for', () => {
+    const progress = new RunProgress();
+    const about = { worker: workerId(1), job: jobIndex(7) };
+    progress.take({ type: 'run-started', atMs: 0, total: 1_000, settled: 0, failed: 0, cores: 1 });
+    progress.take({ type: 'job-started', atMs: 0, ...about, attempt: attemptNumber(1) });
+    progress.take({ type: 'job-progress', atMs: 60_000, ...about, fraction: 0.5 });
+    assert.ok((progress.readyAtMs(60_000) ?? 0) > 100 * 60_000);
+    const asked = { how: 'drain', reason: 'stopped', isBySignal: true, running: 1, longestLeftMs: undefined } as const;
+    progress.take({ type: 'stopping', atMs: 60_001, ...asked });
+    const leftMs = (progress.readyAtMs(60_001) ?? 0) - 60_001;
+    assert.ok(leftMs > 50_000 && leftMs < 70_000, String(leftMs));
+  });
 });

@@ -34,6 +34,7 @@ describe('stopping, on the built executable', () => {
     const { code, stderr } = await run.ended;
     assert.equal(code, 5, stderr);
     assert.match(stderr, /left \(start again to go on\)/);
+    assert.doesNotMatch(stderr, /again = stop now/);
     assert.ok(!existsSync(join(folder, 'fixture.all', 'stop.json')));
     // A stale request stops nothing.
     writeFileSync(join(folder, 'fixture.all', 'stop.json'), '{ "host": "x", "pid": 1, "how": "now" }');

@@ -79,8 +79,11 @@ it('once the run is over, nothing is foretold', () => {
       3_000,
     ).join();
   assert.match(draw(), /left · ready/);
+  const asked = { how: 'drain', reason: 'until', isBySignal: false, running: 1, longestLeftMs: undefined } as const;
+  progress.take({ type: 'stopping', atMs: 2_000, ...asked });
+  assert.match(draw(), /left · stops/);
   progress.take({ type: 'run-ended', atMs: 3_000, done: 0, failed: 0, left: 3 });
-  assert.doesNotMatch(draw(), /left|ready/);
+  assert.doesNotMatch(draw(), /left|ready|stops/);
 });
 
 it('shows the jobs that have run longest, whichever workers have them', () => {

@@ -146,7 +146,7 @@ export class Session {
     this.#mustEndByMs = Math.min(this.#mustEndByMs, clock.nowMs() + boundMs);
     this.#floor.drain(clock.nowMs());
     this.#parts.trace.say(() => `asked to stop (${how})`);
-    this.#dispatcher.stop(how);
+    this.#dispatcher.stop(how, 'request');
   }
 
   /** What befalls the whole machine between two events. */

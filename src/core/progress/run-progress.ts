@@ -25,6 +25,8 @@ export class RunProgress {
   retried = 0;
   startedAtMs = 0;
   isOver = false;
+  /** Nothing new is started: what is estimated is when the running jobs are done. */
+  isDraining = false;
   #cores = 1;
   readonly running: Map<WorkerId, RunningJob> = new Map();
   readonly #estimate = new Estimate();
@@ -43,20 +45,20 @@ export class RunProgress {
     return this.#rate.at(nowMs);
   }
 
-  /** When all will be done, in milliseconds since 1970; `undefined` as long as nothing is known. */
+  /** When all will be done (while it is drained: all that run), in milliseconds since 1970; `undefined` as long as nothing is known. */
   readyAtMs(nowMs: number): number | undefined {
     if (nowMs - this.#estimatedAtMs < estimateMs && nowMs >= this.#estimatedAtMs) return this.#readyAtMs;
     this.#estimatedAtMs = nowMs;
     this.#estimate.pass(nowMs, this.running.size);
     const running = [...this.running.values()].map((job) => timeOf(job, nowMs));
-    const waiting = Math.max(0, this.total - this.settled - running.length);
+    const waiting = this.isDraining ? 0 : Math.max(0, this.total - this.settled - running.length);
     const leftMs = this.#leftMs(waiting, running, nowMs);
     this.#readyAtMs = leftMs === undefined ? undefined : nowMs + leftMs;
     return this.#readyAtMs;
   }
 
   #leftMs(waiting: number, running: readonly RunningTime[], nowMs: number): number | undefined {
-    if (!this.#hasHelp) return this.#estimate.leftMs(waiting, running, this.#cores);
+    if (!this.#hasHelp || this.isDraining) return this.#estimate.leftMs(waiting, running, this.#cores);
     // How many cores the others have is not known; how fast all are together is.
     const rate = this.#rate.at(nowMs);
     return rate === undefined || rate <= 0 ? undefined : (1_000 * (this.total - this.settled)) / rate;
@@ -70,8 +72,14 @@ export class RunProgress {
         this.done = event.settled - event.failed;
         this.startedAtMs = event.atMs;
         this.isOver = false;
+        // A rescue may bring other jobs before the running ones are done, or new ones when they are.
+        this.isDraining &&= this.running.size > 0;
         this.#cores = event.cores;
         this.#rate = new SmoothRate(event.atMs);
+        break;
+      case 'stopping':
+        this.isDraining = true;
+        this.#estimatedAtMs = Number.NEGATIVE_INFINITY;
         break;
       case 'run-ended':
         this.isOver = true;

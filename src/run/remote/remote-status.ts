@@ -54,6 +54,7 @@ function parseStatus(text: string): FolderStatus | undefined {
     isOfCampaign: one.campaign === true,
     rate: typeof one.jobsPerSecond === 'number' ? one.jobsPerSecond : undefined,
     readyAtMs: timeOf(one.readyAt),
+    isStopping: one.stopping === true,
     running: Array.isArray(one.running) ? one.running.filter(isRecord).map(readRunning) : [],
     writtenAtMs: timeOf(one.writtenAt) ?? 0,
   };
