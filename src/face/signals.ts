@@ -5,6 +5,7 @@ import { exitCodes } from './exit-codes.ts';
 export interface Signals {
   /** The exit code of a run that a signal stopped at once; `undefined`: none did. */
   readonly stoppedAtOnce: () => number | undefined;
+  /** May be called again, where the run goes on with other jobs: from then on that is what is stopped. */
   readonly listen: (stop: (how: StopHow) => void) => void;
 }
 
@@ -15,13 +16,17 @@ export interface Signals {
 export function createSignals(): Signals {
   let code: number | undefined;
   let times = 0;
-  const listen = (stop: (how: StopHow) => void): void => {
+  let stop: ((how: StopHow) => void) | undefined;
+  const listen = (next: (how: StopHow) => void): void => {
+    const isFirst = stop === undefined;
+    stop = next;
+    if (!isFirst) return;
     const onSignal = (signal: 'SIGINT' | 'SIGTERM'): void => {
       times++;
       const exitCode = signal === 'SIGTERM' ? exitCodes.terminated : exitCodes.interrupted;
       if (times > 2) process.exit(exitCode);
       if (times === 2) code = exitCode;
-      stop(times === 1 ? 'drain' : 'now');
+      stop?.(times === 1 ? 'drain' : 'now');
     };
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => onSignal(signal));
   };

@@ -36,7 +36,7 @@ export interface ShareRequest {
   /** Brings jobs and takes outcomes, instead of the machine's share; it is ended by whoever is given it. */
   readonly engine?: Engine | undefined;
   readonly reporter: Reporter;
-  /** Called once with what stops the run. */
+  /** Called with what stops the run; again where it goes on with what a rescue brings. */
   readonly onStarted: (stop: (how: StopHow) => void) => void;
   /** Workers that were started while the plan was made. */
   readonly starts?: WorkerStarts | undefined;

@@ -1,0 +1,14 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { createSignals } from '../../src/face/signals.ts';
+
+it('a run that goes on with what a rescue brings listens anew: a signal still counts once', () => {
+  const heard: string[] = [];
+  const signals = createSignals();
+  signals.listen((how) => heard.push(`first ${how}`));
+  signals.listen((how) => heard.push(`second ${how}`));
+  process.emit('SIGINT', 'SIGINT');
+  assert.deepEqual([heard, signals.stoppedAtOnce()], [['second drain'], undefined]);
+  process.emit('SIGTERM', 'SIGTERM');
+  assert.deepEqual([heard, signals.stoppedAtOnce()], [['second drain', 'second now'], 143]);
+});
