@@ -51,6 +51,28 @@ describe('one job in a worker', () => {
     assert.equal(answer.rows[0]?.csv, '7,3,4,0');
   });
 
+  for (const [call, act] of Object.entries<(context: Context) => unknown>({
+    'progress.report': ({ progress }) => progress.report(5, 3),
+    'context.file': ({ file }) => file('a/../b'),
+    'checkpoint.save': ({ checkpoint }) => checkpoint.save(() => 0),
+    'random.int': ({ stream }) => stream.int(2, 1),
+  })) {
+    it(`what ${call} throws is shown with the line of the job, and none of the program below it`, async () => {
+      const answer = await answerOf(function theJob(context) {
+        return act(context);
+      });
+      assert.ok('failed' in answer);
+      const { message, stack } = answer.failed.failure;
+      assert.ok(message.includes(call.replace('stream', 'random')), message);
+      const frames = stack.split('\n').filter((line) => line.trimStart().startsWith('at '));
+      assert.ok(
+        frames.some((line) => line.includes('theJob')),
+        stack,
+      );
+      assert.doesNotMatch(stack, /worker[\\/]/);
+    });
+  }
+
   it('answers for itself, whatever it writes into its context', async () => {
     const answer = await answerOf((context) => {
       Object.assign(context, { index: 0, attempt: 'none' });

@@ -8,8 +8,9 @@ const messageCharsMax = 2_000;
 const stackCharsMax = 20_000;
 /** How far down the errors that caused an error are shown. */
 const causesMax = 5;
-/** The first line of a stack below the job: from there on it is of the program itself, not of the experiment. */
+/** Of the program itself, not of the experiment: below the job, and above it where the job called what its context holds. */
 const ownFrame = /^ *at .*\bsrc[\\/]runtime[\\/]worker[\\/]/;
+const frame = /^ *at /;
 const nodeFrame = /node:internal|process\.emit \(node:events/;
 
 /** What a job threw, as text. Never throws itself: the error may be anything, its members may be traps. */
@@ -50,10 +51,19 @@ function readStack(thrown: unknown): string {
   return stacks.join('\n');
 }
 
+/** What it says, and the frames of the experiment. */
 function cutStack(stack: string): string {
-  const lines = stack.split('\n');
-  const own = lines.findIndex((line) => ownFrame.test(line));
-  return (own < 0 ? lines : lines.slice(0, own)).filter((line) => !nodeFrame.test(line)).join('\n');
+  const lines = stack.split('\n').filter((line) => !nodeFrame.test(line));
+  const first = indexFrom(lines, 0, (line) => frame.test(line));
+  const from = indexFrom(lines, first, (line) => !ownFrame.test(line));
+  const to = indexFrom(lines, from, (line) => ownFrame.test(line));
+  return [...lines.slice(0, first), ...lines.slice(from, to)].join('\n');
+}
+
+/** Where, from `from` on, the first line of a kind stands; behind the last one where there is none. */
+function indexFrom(lines: readonly string[], from: number, isIt: (line: string) => boolean): number {
+  const at = lines.findIndex((line, place) => place >= from && isIt(line));
+  return at < 0 ? lines.length : at;
 }
 
 function isObject(value: unknown): value is { readonly stack?: unknown; readonly cause?: unknown } {
