@@ -3,9 +3,9 @@ import { RunProgress } from '../core/progress/run-progress.ts';
 import type { Reporter, RunEvent } from '../core/run-event.ts';
 import { type BoardStyle, renderBoard } from './board-view.ts';
 import { describeOutput } from './describe-output.ts';
+import { EventLines } from './event-lines.ts';
 import { LiveArea } from './live-area.ts';
 import { hasOwnWindow } from './own-window.ts';
-import { describeEvent } from './plain-lines.ts';
 import { Tail } from './tail.ts';
 
 /** Four times a second look smooth; a redraw costs as much as all else that a moment of a run asks of the main process, … */
@@ -17,6 +17,7 @@ const quietRedrawMs = 1_000;
 export class Board implements Reporter {
   readonly #stream = process.stderr;
   readonly #progress = new RunProgress();
+  readonly #lines = new EventLines();
   readonly #style: BoardStyle;
   readonly #showsOutput: boolean;
   readonly #tail = new Tail();
@@ -39,8 +40,8 @@ export class Board implements Reporter {
     this.#progress.take(event);
     const output = this.#showsOutput ? describeOutput(event) : undefined;
     if (output !== undefined) this.#tail.add('worker' in event ? event.worker : 0, escapeText(output));
-    const line = event.type === 'run-started' || event.type === 'run-ended' ? undefined : describeEvent(event);
-    if (line !== undefined) this.#print(`${escapeText(line)}\n`);
+    const lines = event.type === 'run-started' ? [] : this.#lines.of(event);
+    if (lines.length > 0) this.#print(lines.map((line) => `${escapeText(line)}\n`).join(''));
     if (event.type === 'run-started') this.#start();
     if (event.type === 'run-ended') this.#end();
     else this.#drawSoon();

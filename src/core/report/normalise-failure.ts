@@ -18,7 +18,8 @@ export function normaliseFailure({ cause, message, stack }: Failure): string {
   return [cause, what, ...framesOf(stack)].join('\n');
 }
 
-function normaliseMessage(message: string): string {
+/** What messages of one kind have in common. */
+export function normaliseMessage(message: string): string {
   return message
     .slice(0, messageCharsMax)
     .replace(/(["'`])(?:\\.|(?!\1).){0,500}\1/g, '…')

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { describeEvent } from '../../src/face/plain-lines.ts';
+import { describeEvent } from '../../src/face/describe-event.ts';
 
 it('that another Ctrl-C stops at once is said only where there was a first one', () => {
   const told = { type: 'stopping', atMs: 0, how: 'drain', longestLeftMs: 7_200_000 } as const;
