@@ -79,9 +79,11 @@ function requireHere(name) {
   throw Object.assign(new Error(`Cannot find module '${name}'\n${hint}`), { code: 'MODULE_NOT_FOUND' });
 }
 
-const meta = { url: pathToFileURL(path).href, filename: path, dirname: __dirname };
+// `home` stands in front of this file (`scripts.ts`).
+const filename = join(home, `${role}.js`);
+const meta = { url: pathToFileURL(filename).href, filename, dirname: home };
 script
-  .runInThisContext()(Object.assign(requireHere, load), path, __dirname, meta, carried)
+  .runInThisContext()(Object.assign(requireHere, load), filename, home, meta, carried)
   .catch((error) => {
     console.error(error);
     process.exitCode = 1;

@@ -13,12 +13,15 @@ export function writeScripts(folder: string, bundle: Bundle, target: string): vo
   writeCarried(folder, bundle.carriedTo(target));
 }
 
-/** `boot.cjs`, for an executable or for plain Node, where workers are started by its path. */
-export function bootFor(target: string): string {
+/**
+ * `boot.cjs`, for an executable or for plain Node, where workers are started by its path. `home`: what code takes for its own folder
+ * under plain Node: that of the entry, where lies what will lie beside the executable.
+ */
+export function bootFor(target: string, home?: string): string {
   const boot = readFileSync(join(repositoryFolder, 'build', 'boot.cjs'), 'utf8');
   const environment =
     target === 'unpackaged'
       ? 'process.env.JOB_SPLITTER_BUNDLE = __filename;'
       : `process.env.JOB_SPLITTER_TARGET = ${JSON.stringify(target)}; delete process.env.JOB_SPLITTER_BUNDLE;`;
-  return `${environment}\n${boot}`;
+  return `${environment}\nconst home = ${home === undefined ? '__dirname' : JSON.stringify(home)};\n${boot}`;
 }

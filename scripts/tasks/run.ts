@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { gatherAssets } from '../../build/assets.ts';
 import { bundleEntry } from '../../build/bundle.ts';
 import { distFolder } from '../../build/folders.ts';
@@ -10,11 +10,12 @@ import { entryFromEnvironment, externalFromEnvironment, runTask } from '../repor
 
 await runTask(async () => {
   const luggage = { assets: gatherAssets(process.env.ASSETS), external: externalFromEnvironment() };
-  const bundle = await bundleEntry(entryFromEnvironment(), luggage);
+  const entry = entryFromEnvironment();
+  const bundle = await bundleEntry(entry, luggage);
   const folder = join(distFolder, 'run', bundle.name);
   mkdirSync(folder, { recursive: true });
   writeScripts(folder, bundle, hostTarget());
-  writeFileSync(join(folder, 'boot.cjs'), bootFor('unpackaged'));
+  writeFileSync(join(folder, 'boot.cjs'), bootFor('unpackaged', dirname(resolve(entry))));
   const words = splitWords(process.env.ARGS ?? '');
   const { status } = spawnSync(process.execPath, [join(folder, 'boot.cjs'), ...words], { stdio: 'inherit' });
   return status ?? 1;

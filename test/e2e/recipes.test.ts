@@ -8,17 +8,18 @@ import { distFolder, repositoryFolder } from '../../build/folders.ts';
 import { hostTarget } from '../../build/versions.ts';
 import { emptyFolder, readRows, readSummary, start } from '../fixtures/executable.ts';
 
-function make(
-  target: string,
-  ...words: readonly string[]
-): { readonly status: number | null; readonly output: string } {
-  const { status, stdout, stderr } = spawnSync(
-    'node',
-    [join(repositoryFolder, 'scripts', 'make.mjs'), target, ...words],
-    { encoding: 'utf8' },
-  );
+interface Made {
+  readonly status: number | null;
+  readonly output: string;
+}
+
+function makeIn(folder: string, target: string, ...words: readonly string[]): Made {
+  const script = join(repositoryFolder, 'scripts', 'make.mjs');
+  const { status, stdout, stderr } = spawnSync('node', [script, target, ...words], { cwd: folder, encoding: 'utf8' });
   return { status, output: stdout + stderr };
 }
+
+const make = (target: string, ...words: readonly string[]): Made => makeIn(process.cwd(), target, ...words);
 
 /** An entry far from the repository, with a CommonJS dependency of its own. */
 function writeEntry(text: string): string {
@@ -100,6 +101,17 @@ describe('make exe', () => {
     assert.doesNotMatch(readFileSync(join(folder, 'elsewhere.all', 'logs', 'run.log'), 'utf8'), /Experimental/);
   });
 
+  it('run: data that will lie beside the executable lies beside the entry', () => {
+    const entry = writeEntry(worldly);
+    writeFileSync(join(dirname(entry), 'data.txt'), 'data');
+    const folder = emptyFolder();
+    writeFileSync(join(folder, 'beside.mjs'), 'export default 5;');
+    const { status, output } = makeIn(folder, 'run', `ENTRY=${entry}`, 'ARGS=--machine N/A --yes');
+    assert.equal(status, 0, output);
+    const [row = ''] = readRows(join(folder, 'elsewhere.all', 'results.csv'));
+    assert.match(row, /a\/b,c\/d,string,worker\.js,data,5,function,/);
+  });
+
   it('shows a type error with its line, exit 2', () => {
     const { status, output } = make('exe', `ENTRY=${writeEntry(good.replace('double(n)', "double('n')"))}`);
     assert.equal(status, 2);
@@ -142,15 +154,10 @@ describe('make exe', () => {
 describe('examples', () => {
   function runExample(name: string): { readonly reduced: unknown; readonly output: string } {
     const folder = emptyFolder();
-    const words = [
-      join(repositoryFolder, 'scripts', 'make.mjs'),
-      'run',
-      `ENTRY=${join(repositoryFolder, 'examples', `${name}.ts`)}`,
-      'ARGS=--machine N/A --yes',
-    ];
-    const { status, stdout, stderr } = spawnSync('node', words, { cwd: folder, encoding: 'utf8' });
-    assert.equal(status, 0, stderr);
-    return { reduced: readSummary(join(folder, `${name}.all`)).reduced, output: stdout + stderr };
+    const entry = join(repositoryFolder, 'examples', `${name}.ts`);
+    const { status, output } = makeIn(folder, 'run', `ENTRY=${entry}`, 'ARGS=--machine N/A --yes');
+    assert.equal(status, 0, output);
+    return { reduced: readSummary(join(folder, `${name}.all`)).reduced, output };
   }
 
   it('queens: 14200 ways on a 12 × 12 board (OEIS A000170)', () => assert.equal(runExample('queens').reduced, 14_200));
