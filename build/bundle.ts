@@ -99,7 +99,8 @@ async function runEsbuild(contents: string, entry: string, style: Style, package
       legalComments: 'none',
       logLevel: 'silent',
       loader: { '.txt': 'text', '.csv': 'text', '.tsv': 'text', '.md': 'text', '.wasm': 'binary' },
-      plugins: [resolveOwn, loadWhenCalled, requireBuiltins, withoutCallers, reportPage, packages],
+      alias: own,
+      plugins: [loadWhenCalled, requireBuiltins, withoutCallers, reportPage, packages],
     });
     const find = (end: string): string => outputFiles.find(({ path }) => path.endsWith(end))?.text ?? '';
     return { text: find('.js'), map: find('.map') };
@@ -108,17 +109,18 @@ async function runEsbuild(contents: string, entry: string, style: Style, package
   }
 }
 
-/** `import … from 'job-splitter'` works from any folder; so do the stubs' own imports. */
-const resolveOwn: Plugin = {
-  name: 'job-splitter',
-  setup: (esbuild) => {
-    const source = (name: string): { readonly path: string } => ({ path: join(repositoryFolder, 'src', name) });
-    esbuild.onResolve({ filter: /^job-splitter$/ }, () => source('api.ts'));
-    esbuild.onResolve({ filter: /^job-splitter:program$/ }, () => source('program.ts'));
-    esbuild.onResolve({ filter: /^job-splitter:worker$/ }, () => source('worker.ts'));
-    esbuild.onResolve({ filter: /^job-splitter:packages$/ }, () => source('runtime/assets/packages.ts'));
-  },
-};
+/**
+ * `import … from 'job-splitter'` works from any folder; so do the stubs' own imports. Not by a plugin: what one resolves has no
+ * tsconfig.json, and a source that is also imported by its path would be written in one of two ways, whichever import came first.
+ */
+const own = Object.fromEntries(
+  Object.entries({
+    'job-splitter': 'api.ts',
+    'job-splitter:program': 'program.ts',
+    'job-splitter:worker': 'worker.ts',
+    'job-splitter:packages': 'runtime/assets/packages.ts',
+  }).map(([name, file]) => [name, join(repositoryFolder, 'src', file)]),
+);
 
 /** The entry is loaded when the runtime wants it: `--self-test` does not. */
 const stubs: Readonly<Record<Role, (entry: string, name: string, code: string) => string>> = {
