@@ -27,7 +27,9 @@ export async function collectCommand(program: Program, named: readonly string[],
   const chosen = chooseRemote(prepared, named, flags);
   if (chosen === undefined) return exitCodes.usage;
   const to = resolve(flags.to ?? prepared.files.folder);
-  const { places, folder, settings, lost } = chosen;
+  const { folder, settings, lost } = chosen;
+  // What a lost machine has done counts, where it can be reached.
+  const places = [...chosen.places, ...lost];
   const view = new RemoteView(places);
   const ends = await onAllMachines(
     places,
@@ -43,12 +45,9 @@ export async function collectCommand(program: Program, named: readonly string[],
     else if (result.value.kind === 'collected')
       for (const notice of result.value.notices) say(`  ${escapeText(notice)}`);
   }
-  if (lost.length > 0) {
-    const names = lost.map(({ name }) => escapeText(name)).join(', ');
-    say(`Not asked, as rescue.json has given them up: ${names}; name one to collect what it has`);
-  }
   if (flags.merge) return mergeAll(program, prepared, to, flags);
-  return ends.every(({ result }) => result.ok) ? exitCodes.done : exitCodes.incomplete;
+  const isWhole = ends.every(({ place, result }) => result.ok || lost.includes(place));
+  return isWhole ? exitCodes.done : exitCodes.incomplete;
 }
 
 /** Every run folder of the plan that is here, also of machines without a host. */
