@@ -17,15 +17,23 @@ export function showEnd(result: ShareEnd, total: number, signalled?: number): nu
       sayLocked(result);
       return exitCodes.alreadyRunning;
     case 'finished':
-      say('Finished already; nothing was touched.');
+      say(`${finished(result.summary)}; nothing was touched.`);
       showSummary(result.summary, result.folder, 0, total);
+      adviseOnCode(result.summary);
       return result.summary.jobs.failed > 0 ? exitCodes.jobsFailed : exitCodes.done;
     case 'ended':
+      if (isRemade(result)) say(`${finished(result.summary)}; no job ran, what is made of the results was made anew.`);
       sayWhyEnded(result);
       showSummary(result.summary, result.folder, result.left, total);
+      if (isRemade(result)) adviseOnCode(result.summary);
       if (!result.teardown.ok) sayDiagnostics(result.teardown.diagnostics);
       return exitCodeOf(result, signalled);
   }
+}
+
+/** Not a machine that had nothing to do from the beginning. */
+function isRemade({ hasRun, summary }: Ended): boolean {
+  return !hasRun && summary.jobs.total > 0;
 }
 
 function sayLocked({ folder, host, pid, freeAfterMs }: Extract<ShareEnd, { readonly kind: 'locked' }>): void {
@@ -45,17 +53,13 @@ function sayWhyEnded({ end, left }: Ended): void {
   if (end.reason === 'until' && left > 0) say('Stopped early: nothing more would be finished in time (--until).');
 }
 
-function showSummary(
-  { jobs, failures, codes, reduced, startedAt, endedAt, activeMs }: Summary,
-  folder: string,
-  left: number,
-  total: number,
-): void {
+function showSummary(summary: Summary, folder: string, left: number, total: number): void {
+  const { jobs, failures, reduced, startedAt, endedAt, activeMs } = summary;
   const { done, failed, retried } = jobs;
   const parts = [`${formatCount(done)} done`, `${formatCount(failed)} failed`, `${formatCount(retried)} retried`];
   if (left > 0) parts.push(`${formatCount(left)} left (start again to go on)`);
   sayField(`Jobs        ${parts.join(', ')}; ${spellTimes(Date.parse(endedAt) - Date.parse(startedAt), activeMs)}`);
-  if (Object.keys(codes).length > 1) say(`Code        ${spellCounts(codes, (code) => code.slice(0, 16))}`);
+  showCodes(summary);
   say(`Results     ${folder}`);
   const part = done + failed < total ? ` (of these ${formatCount(done)} of ${formatCount(total)} jobs)` : '';
   if (reduced !== undefined) say(`Reduced     ${encodeJson(reduced)}${part}`);
@@ -69,6 +73,31 @@ const pauseToldMs = 60_000;
 function spellTimes(spanMs: number, activeMs = spanMs): string {
   const pauses = spanMs - activeMs < pauseToldMs ? '' : ` (${formatDuration(spanMs)} with the pauses between starts)`;
   return `${formatDuration(activeMs)}${pauses}`;
+}
+
+function finished(summary: Summary): string {
+  return `Finished already${countOfOtherCode(summary) > 0 ? ', by other code than this' : ''}`;
+}
+
+/** Where not all results are of this program's code. */
+function showCodes(summary: Summary): void {
+  if (countOfOtherCode(summary) === 0) return;
+  const { codes, codeFingerprint } = summary;
+  const { [codeFingerprint]: ofThis = 0, ...others } = codes;
+  const kinds = spellCounts(others, (code) => `by ${code.slice(0, 16)}`);
+  sayField(`Code        ${kinds}, ${formatCount(ofThis)} by this code (${codeFingerprint.slice(0, 16)})`);
+}
+
+/** For whoever mended the code and would take these results for its own. */
+function adviseOnCode(summary: Summary): void {
+  const count = countOfOtherCode(summary);
+  if (count === 0) return;
+  const jobs = count === 1 ? 'the job' : `the ${formatCount(count)} jobs`;
+  sayField(`For results of this code: --rerun-older-code runs ${jobs} of other code again, --fresh begins anew.`);
+}
+
+function countOfOtherCode({ codes, codeFingerprint }: Summary): number {
+  return Object.entries(codes).reduce((sum, [code, jobs]) => (code === codeFingerprint ? sum : sum + jobs), 0);
 }
 
 function spellCounts(counts: Readonly<Record<string, number>>, spell = (name: string): string => name): string {

@@ -53,6 +53,8 @@ export type ShareEnd =
   | { readonly kind: 'finished'; readonly summary: Summary; readonly folder: string }
   | {
       readonly kind: 'ended';
+      /** Else everything was settled already, and only what is made of the results was made anew. */
+      readonly hasRun: boolean;
       readonly end: SessionEnd;
       readonly summary: Summary;
       readonly folder: string;

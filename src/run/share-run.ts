@@ -150,7 +150,7 @@ export class ShareRun {
     if (resultsAreWhole && leftNow === 0) await this.#compress();
     this.#tell({ type: 'run-ended', done: summary.jobs.done, failed: summary.jobs.failed, left: leftNow });
     await this.#log.close();
-    return ok({ kind: 'ended', end, summary, folder: this.#folder, left: leftNow, teardown });
+    return ok({ kind: 'ended', hasRun: hasWork, end, summary, folder: this.#folder, left: leftNow, teardown });
   }
 
   async #compress(): Promise<void> {

@@ -48,9 +48,11 @@ export const causeOf = ({ outcome: { result } }: FoldedOutcome): string =>
  * journal holds all of it.
  */
 export function writeSummary(path: string, summary: Summary, files: Files = systemFiles): string | undefined {
-  const text = `${JSON.stringify(JSON.parse(encodeJson(dropUndefined(summary))), null, 2)}\n`;
+  const text = `${JSON.stringify(asPlainJson(dropUndefined(summary)), null, 2)}\n`;
   return tryReplaceFile(path, text, files);
 }
+
+const asPlainJson = (value: unknown): unknown => JSON.parse(encodeJson(value));
 
 function dropUndefined(summary: Summary): unknown {
   return Object.fromEntries(Object.entries(summary).filter(([, value]) => value !== undefined));
@@ -59,6 +61,7 @@ function dropUndefined(summary: Summary): unknown {
 /** What `summary.json` in a folder says already. */
 export interface Concluded {
   readonly experimentDigest?: unknown;
+  readonly codeFingerprint?: unknown;
   readonly jobs?: unknown;
   /** Not there where `reduce` failed. */
   readonly reduced?: unknown;
@@ -82,17 +85,21 @@ export function readConcluded(folder: string): Concluded {
 }
 
 /** Whether a folder holds the balance of all that its journal says, made from the three files as they are now. */
-export function isConcluded(
-  folder: string,
-  written: Concluded,
-  { jobs, experimentDigest, reduced }: Summary,
-  prepared: Prepared,
-): boolean {
+export function isConcluded(folder: string, written: Concluded, summary: Summary, prepared: Prepared): boolean {
   return (
-    written.experimentDigest === experimentDigest &&
-    encodeJson(written.jobs ?? null) === encodeJson(jobs) &&
-    (written.reduced === undefined) === (reduced === undefined) &&
+    written.experimentDigest === summary.experimentDigest &&
+    encodeJson(written.jobs ?? null) === encodeJson(summary.jobs) &&
+    holdsReduced(written, summary) &&
     written.teardown === undefined &&
     inputsAreKept(folder, prepared.files)
+  );
+}
+
+/** Other code may reduce to something else. What the same code gives is not compared: it may be a value of the moment. */
+function holdsReduced(written: Concluded, { codeFingerprint, reduced }: Summary): boolean {
+  if (written.reduced === undefined || reduced === undefined) return written.reduced === reduced;
+  return (
+    written.codeFingerprint === codeFingerprint ||
+    JSON.stringify(written.reduced) === JSON.stringify(asPlainJson(reduced))
   );
 }

@@ -206,6 +206,40 @@ describe('going on where an earlier start stopped, on the built executable', () 
     assert.match(once.stderr, /Finished already/);
   });
 
+  it('a finished run started again by other code says so, and what to do; its reduce is called again where it has changed', async () => {
+    const folder = emptyFolder();
+    const path = join(folder, 'fixture.all', 'summary.json');
+    const edit = (change: Record<string, unknown>): void =>
+      writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, 'utf8')), ...change }));
+    assert.equal((await run(folder, 'a,b,c')).code, 0);
+    // What the same code says is left alone, whatever it is: a `reduce` may tell the time.
+    edit({ reduced: ['earlier'] });
+    assert.match((await run(folder, 'a,b,c')).stderr, /Finished already; nothing was touched/);
+    assert.deepEqual(readSummary(join(folder, 'fixture.all')).reduced, ['earlier']);
+    pretendOtherCode(folder);
+    edit({ reduced: ['a', 'b', 'c'], codeFingerprint: 'c0de'.repeat(16) });
+    const before = contentOf(join(folder, 'fixture.all'));
+    const same = await run(folder, 'a,b,c', ['--accept-code']);
+    assert.equal(same.code, 0, same.stderr);
+    const words =
+      /by other code than this; nothing was touched[\s\S]*^Code +3 by c0dec0dec0dec0de, 0 by this code \([0-9a-f]{16}\)[\s\S]*--rerun-older-code runs the 3 jobs of other code again, --fresh/m;
+    assert.match(same.stderr, words);
+    assert.deepEqual(contentOf(join(folder, 'fixture.all')), before);
+    edit({ reduced: ['older'] });
+    const other = await run(folder, 'a,b,c');
+    assert.equal(other.code, 0, other.stderr);
+    assert.match(other.stderr, /by other code than this; no job ran[\s\S]*--rerun-older-code runs the 3 jobs/);
+    assert.match(other.stderr, /teardown with 3/);
+    assert.doesNotMatch(other.stderr, /setup runs|handed out/);
+    assert.deepEqual(ranIn(folder), []);
+    assert.deepEqual(readSummary(join(folder, 'fixture.all')).reduced, ['a', 'b', 'c']);
+    assert.match((await run(folder, 'a,b,c')).stderr, /by other code than this; nothing was touched/);
+    const rerun = await run(folder, 'a,b,c', ['--rerun-older-code']);
+    assert.equal(rerun.code, 0, rerun.stderr);
+    assert.deepEqual(ranIn(folder), [0, 1, 2]);
+    assert.doesNotMatch(rerun.stderr, /^Code|--rerun-older-code/m);
+  });
+
   it('refuses a folder of another machine', async () => {
     const folder = emptyFolder();
     assert.equal((await run(folder, 'a,b')).code, 0);
