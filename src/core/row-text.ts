@@ -58,7 +58,7 @@ const quickCharsMax = 10_000;
  */
 export function quickRow(value: unknown, columns: readonly string[] | undefined): RowText | undefined {
   if (isArray(value)) return quickList(value, columns);
-  if (typeof value === 'object' && value !== null) return quickObject(value, columns);
+  if (typeof value === 'object' && value !== null) return columns && quickObject(value, columns);
   if (columns !== undefined && columns.length !== 1) return undefined;
   if (isPlainNumber(value)) {
     const text = `${value}`;
@@ -102,22 +102,21 @@ function quickMixed(list: readonly unknown[], before: string, from: number, firs
   return { json, csv, width: list.length };
 }
 
-function quickObject(value: object, columns: readonly string[] | undefined): RowText | undefined {
+function quickObject(value: object, columns: readonly string[]): RowText | undefined {
   if (Object.getPrototypeOf(value) !== Object.prototype || 'toJSON' in value) return undefined;
   if (Object.getOwnPropertySymbols(value).length > 0) return undefined;
   const keys = Object.keys(value);
   if (keys.length > quickCellsMax) return undefined;
-  if (columns !== undefined && !haveSameNames(keys, columns)) return undefined;
+  if (!haveSameNames(keys, columns)) return undefined;
   let [json, csv] = ['', ''];
-  const names = columns ?? keys;
-  for (let at = 0; at < names.length; at++) {
-    const cell = quickCell(value[names[at] as keyof typeof value]);
+  for (let at = 0; at < columns.length; at++) {
+    const cell = quickCell(value[columns[at] as keyof typeof value]);
     if (cell === undefined) return undefined;
     const comma = at === 0 ? '' : ',';
     json += comma + cell.json;
     csv += comma + cell.csv;
   }
-  return { json, csv, width: names.length };
+  return { json, csv, width: columns.length };
 }
 
 function haveSameNames(keys: readonly string[], columns: readonly string[]): boolean {

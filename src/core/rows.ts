@@ -4,6 +4,7 @@ import { messageOf } from './thrown.ts';
 
 // A job may replace what it holds.
 const { isArray } = Array;
+const { stringify } = JSON;
 
 /** Several rows from one job; made by `rows([…])`. */
 export class Rows<R = unknown> {
@@ -107,10 +108,18 @@ function matchColumns(
   path: string,
   columns: readonly string[] | undefined,
 ): readonly unknown[] | string {
-  if (columns === undefined) return [...members.values()];
+  if (columns === undefined) return members.size === 0 ? [] : askForColumns([...members.keys()], path);
   const missing = columns.find((name) => !members.has(name));
-  if (missing !== undefined) return `${path} has no ${JSON.stringify(missing)}, which columns names`;
+  if (missing !== undefined) return `${path} has no ${stringify(missing)}, which columns names`;
   const extra = [...members.keys()].find((name) => !columns.includes(name));
-  if (extra !== undefined) return `${path} has ${JSON.stringify(extra)}, which columns does not name`;
+  if (extra !== undefined) return `${path} has ${stringify(extra)}, which columns does not name`;
   return columns.map((name) => members.get(name));
 }
+
+/** Without `columns` nothing would say what its cells are, and a job whose object has other keys would put them elsewhere. */
+function askForColumns(names: readonly string[], path: string): string {
+  const list = names.map(quoteName).join(', ');
+  return `${path} is an object, and nothing says which column each value belongs to; add to the experiment: columns: [${list}],`;
+}
+
+const quoteName = (name: string): string => (/['\\\p{C}]/u.test(name) ? stringify(name) : `'${name}'`);

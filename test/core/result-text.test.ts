@@ -56,10 +56,10 @@ describe('text of results', () => {
     const count = { quick: 0, long: 0 };
     fc.assert(
       fc.property(fc.oneof(row, value), (result) => {
-        const quick = quickRow(result, undefined);
+        const isObject = typeof result === 'object' && result !== null;
+        const quick = quickRow(result, isObject && !Array.isArray(result) ? Object.keys(result) : undefined);
         const copied = copyStorable(result, 'result');
         assert.ok(copied.ok);
-        const isObject = typeof copied.value === 'object' && copied.value !== null;
         const cells = isObject ? Object.values(Object(copied.value)) : [copied.value];
         const long = spellRow(cells, quoteCell);
         assert.equal(`[${long.json}]`, encodeJson(cells));
@@ -114,7 +114,10 @@ describe('text of results', () => {
       startedAtMs: fc.integer({ min: 0, max: 4e12 }),
       lateMs: fc.constantFrom(0, 0, 3_600_000),
       runMicros: fc.oneof(fc.nat(2_000), fc.nat(1e12)),
-      rows: fc.array(row, { maxLength: 3 }),
+      rows: fc.array(
+        row.map((it) => Object.values<unknown>(it)),
+        { maxLength: 3 },
+      ),
       width: fc.nat(4),
     });
     fc.assert(
@@ -134,7 +137,7 @@ describe('text of results', () => {
           assert.ok(spelt.ok);
           const endedAtMs = facts.startedAtMs + Math.round(runMicros / 1_000) + lateMs;
           lines.put(text, { ...facts, argsJson: encodeJson(args), endedAtMs, runMicros }, spelt.rows, width);
-          const result = { status: 'succeeded', rows: rows.map((it) => Object.values(it)) } as const;
+          const result = { status: 'succeeded', rows } as const;
           const outcome = {
             ...facts,
             job: jobIndex(facts.job),

@@ -20,7 +20,7 @@ const trap = (): never => {
 describe('the rows of a job', () => {
   it('name the place of what is wrong', () => {
     const table: readonly [result: unknown, columns: readonly string[] | undefined, problem: RegExp][] = [
-      [new Rows([{ energy: 1 }, { energy: undefined }]), undefined, /^result\.rows\[1\]\.energy is undefined/],
+      [new Rows([{ energy: 1 }, { energy: undefined }]), ['energy'], /^result\.rows\[1\]\.energy is undefined/],
       [new Rows([[1], undefined]), undefined, /^result\.rows\[1\] is undefined; each of several rows/],
       // biome-ignore lint/suspicious/noSparseArray: it is what is refused
       [new Rows([[1], , [2]]), undefined, /^result\.rows\[1\] is undefined/],
@@ -47,6 +47,18 @@ describe('the rows of a job', () => {
     ];
     for (const [result, columns, problem] of table) assert.match(problemOf(result, columns), problem);
     assert.throws(() => new Rows(new Set() as never), /takes an array of rows/);
+  });
+
+  it('are no objects where no columns are named: the line to add is told', () => {
+    const ask = (columns: string, path = 'result'): string =>
+      `${path} is an object, and nothing says which column each value belongs to; add to the experiment: columns: [${columns}],`;
+    assert.equal(problemOf({ size: 100, energy: Number.NaN }), ask("'size', 'energy'"));
+    assert.equal(problemOf(Object.assign(Object.create(null), { größe: [1] })), ask("'größe'"));
+    assert.equal(problemOf({ "it's": 1, 'a\u202e\n': 2, 'a b': 3 }), ask('"it\'s", "a\u202e\\n", \'a b\''));
+    assert.equal(problemOf(new Rows([[1], { energy: 1 }])), ask("'energy'", 'result.rows[1]'));
+    // There is nothing in it that could stand in the wrong place; an object in a cell is JSON.
+    assert.equal(problemOf({}), 'fine: [[]]');
+    assert.equal(problemOf([{ energy: 1 }]), 'fine: [[{"energy":1}]]');
   });
 
   it('may be none at all', () => assert.equal(problemOf(new Rows([]), ['a']), 'fine: []'));
