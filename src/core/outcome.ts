@@ -1,4 +1,5 @@
 import type { AttemptNumber, JobIndex, WorkerId } from './ids.ts';
+import type { Widths } from './row-widths.ts';
 
 /** Why one attempt failed. Counted apart, because each asks for something else to be done. */
 export type FailureCause = 'error' | 'crash' | 'timeout' | 'memory' | 'unstorable';
@@ -41,6 +42,8 @@ export interface Block {
   readonly maxMs: number;
   /** To how many cells short rows were filled up; `undefined` where there was no row yet. */
   readonly width: number | undefined;
+  /** Of the worker's rows so far, where the experiment names no columns. */
+  readonly widths?: Widths | undefined;
   /** The body of the line of the journal; its format stands in `journal/block.ts`. */
   readonly body: Uint8Array;
   /** What these jobs give in `results.csv`. */

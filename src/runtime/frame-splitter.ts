@@ -1,5 +1,6 @@
 import { attemptNumber, jobIndex } from '../core/ids.ts';
 import { isRecord } from '../core/is-record.ts';
+import type { Widths } from '../core/row-widths.ts';
 import type { Frame } from './worker/messages.ts';
 
 /** A head holds numbers, or one failure with its stack. */
@@ -99,12 +100,16 @@ function parseFrame(line: string): Frame | undefined {
 }
 
 function parseBlock(head: Readonly<Record<string, unknown>>): Frame | undefined {
-  const { bytes, csvBytes, jobs, sumMs, maxMs, width } = head;
+  const { bytes, csvBytes, jobs, sumMs, maxMs, width, widths } = head;
   if (!isCount(bytes, bodyBytesMax) || !isCount(csvBytes, bytes) || !isCount(jobs, bytes) || jobs === 0)
     return undefined;
   if (typeof sumMs !== 'number' || typeof maxMs !== 'number') return undefined;
   if (width !== null && !isCount(width, bodyBytesMax)) return undefined;
-  return { type: 'block', bytes, csvBytes, jobs, sumMs, maxMs, width };
+  return { type: 'block', bytes, csvBytes, jobs, sumMs, maxMs, width, ...(isWidths(widths) && { widths }) };
+}
+
+function isWidths(value: unknown): value is Widths {
+  return Array.isArray(value) && value.length === 2 && value.every((width) => isCount(width, bodyBytesMax));
 }
 
 function parseFailed({ answer }: Readonly<Record<string, unknown>>): Frame | undefined {

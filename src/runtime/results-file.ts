@@ -1,15 +1,17 @@
 import type { FoldedOutcome } from '../core/journal/fold.ts';
 import type { SettledPart } from '../core/journal/settled.ts';
+import type { Widths } from '../core/row-widths.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { codeOf, type Files, systemFiles, withFile } from './files.ts';
 import { followResults } from './follow-results.ts';
 import { GatheredWrites } from './gathered-writes.ts';
 import { draftOf, removeQuietly, renameHeld } from './replace-file.ts';
 import { type ResultsShape, ResultsText } from './results-text.ts';
+import { UnevenRows } from './uneven-rows.ts';
 
 export interface ResultsLayout extends ResultsShape {
   readonly path: string;
-  /** Told once when the file cannot be written, and at the end if it is still behind then. */
+  /** Told once when the file cannot be written or its rows differ in width, and at the end if that is so still. */
   readonly onTrouble: (message: string) => void;
   /** Everything appended so far, from the journal; what the file is made of anew when its rest was let go. */
   readonly recall?: () => Iterable<SettledPart>;
@@ -42,6 +44,8 @@ export interface ResultsBlock {
   readonly csv: Uint8Array;
   /** How many result cells its first row has. */
   readonly width: number | undefined;
+  /** Of its worker's rows so far, where the experiment names no columns. */
+  readonly widths?: Widths | undefined;
   /** What they were spelt from. */
   outcomes(): readonly FoldedOutcome[];
 }
@@ -60,6 +64,7 @@ export class ResultsFile {
   #pending: Uint8Array[] = [];
   #pendingBytes = 0;
   #warned = false;
+  readonly #uneven: UnevenRows;
   #retryMs = retryFirstMs;
   #cancelRetry: () => void = () => undefined;
   /** How much was written when it was last brought to the disk. */
@@ -69,6 +74,7 @@ export class ResultsFile {
 
   constructor(layout: ResultsLayout, options: ResultsOptions = {}) {
     this.#layout = layout;
+    this.#uneven = new UnevenRows((problem) => layout.onTrouble(`${layout.path}: ${problem}`));
     this.#files = options.files ?? systemFiles;
     this.#clock = options.clock ?? systemClock();
     this.#pendingBytesMax = options.pendingBytesMax ?? 64 * 1024 ** 2;
@@ -94,9 +100,9 @@ export class ResultsFile {
 
   /** Rows that were spelt where they were made. Where rows differ in width and no columns are named, they may not fit. */
   appendBlocks(blocks: readonly ResultsBlock[]): void {
-    if (this.#state === 'lost') return;
-    for (const block of blocks) this.#keepBlock(block);
-    this.#writeOn();
+    if (this.#state !== 'lost') for (const block of blocks) this.#keepBlock(block);
+    for (const { widths } of blocks) if (widths !== undefined) this.#uneven.add(widths, this.#text.width);
+    if (this.#state !== 'lost') this.#writeOn();
   }
 
   #keepBlock({ csv, width, outcomes }: ResultsBlock): void {
@@ -126,6 +132,7 @@ export class ResultsFile {
 
   /** At the end of a run: whether the file holds everything, and is on the disk. */
   finish(): boolean {
+    this.#uneven.finish();
     for (let tries = 0; this.#state !== 'in step' && tries < lastTries; tries++) {
       if (tries > 0) this.#files.pause(lastTryMs);
       this.#catchUp();

@@ -37,6 +37,11 @@ export class ResultsText {
     this.#width = layout.width;
   }
 
+  /** For how many result cells the header is; `undefined`: there is none yet. */
+  get width(): number | undefined {
+    return this.#width;
+  }
+
   /** The whole file, piece by piece. */
   *pieces(parts: Iterable<SettledPart>): Generator<ResultsPiece> {
     // Where the columns are known, the header stands there from the start.

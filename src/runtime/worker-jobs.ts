@@ -98,7 +98,10 @@ export class WorkerJobs {
     }
   }
 
-  #takeBlock({ jobs: count, csvBytes, sumMs, maxMs, width }: Extract<Frame, { type: 'block' }>, text: Buffer): void {
+  #takeBlock(
+    { jobs: count, csvBytes, sumMs, maxMs, width, widths }: Extract<Frame, { type: 'block' }>,
+    text: Buffer,
+  ): void {
     const answered = this.#sent.take(count) ?? [];
     const attempt = answered[0]?.attempt;
     const jobs = answered.map(({ job }) => job);
@@ -111,7 +114,7 @@ export class WorkerJobs {
     const csv = text.subarray(csvFrom);
     this.#listener.block({
       ...{ worker: this.#worker, attempt, jobs, sumMs, maxMs },
-      ...{ width: width ?? undefined, body, csv },
+      ...{ width: width ?? undefined, widths, body, csv },
     });
   }
 }

@@ -70,6 +70,24 @@ describe('what a job can use, on the built executable', () => {
     assert.match(readRows(join(folder, 'fixture.all', 'results.csv')).join(), /,small$/);
   });
 
+  it('without columns: rows that differ in width are told at once, at the end and in the log; objects fail', async () => {
+    const one = async (pool: string, code: number): Promise<{ stderr: string; run: string }> => {
+      const folder = emptyFolder();
+      const ended = await start(program, everything, folder, { FIXTURE: 'unnamed', POOL: pool }).ended;
+      assert.equal(ended.code, code, ended.stderr);
+      return { stderr: ended.stderr, run: join(folder, 'fixture.all') };
+    };
+    assert.doesNotMatch((await one('2 2,2  2', 0)).stderr, /warning/);
+    for (const pool of ['2 3', '2,3', '3,2,3']) {
+      const { stderr, run } = await one(pool, 0);
+      assert.equal(stderr.match(/warning: .*results\.csv: rows have 2 to 3 values/g)?.length, 2, stderr);
+      assert.match(readFileSync(join(run, 'logs', 'run.log'), 'utf8'), /rows have 2 to 3 values; some stand under/);
+    }
+    const { stderr, run } = await one('2 {}', 3);
+    assert.match(stderr, /result is an object, .* add to the experiment: columns: \['size', 'energy'\],/);
+    assert.match(readRows(join(run, 'failed.csv')).join(), /^1,.*,all,1,unstorable,/);
+  });
+
   it('uses a renamed header as it stands, and the columns that are on', async () => {
     const folder = emptyFolder();
     writeFileSync(join(folder, 'header.csv'), 'when,who,s,r,v\n');

@@ -22,7 +22,10 @@ const frame = fc.oneof(
     .tuple(fc.uint8Array({ minLength: 1, maxLength: 300 }), fc.nat(300))
     .map(
       ([body, csv]) =>
-        [{ ...head, bytes: body.length, csvBytes: Math.min(csv, body.length) }, Buffer.from(body)] as const,
+        [
+          { ...head, bytes: body.length, csvBytes: Math.min(csv, body.length), ...(csv > 99 && { widths: [1, csv] }) },
+          Buffer.from(body),
+        ] as const,
     ),
 );
 

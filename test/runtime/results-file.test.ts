@@ -338,4 +338,46 @@ describe('results.csv with parts that the journal vouches for', () => {
       assert.ok(file.finish());
     }
   });
+
+  it('says once, and at the end, that rows differ in width; not that a job returned nothing', () => {
+    const heard: string[] = [];
+    const file = new ResultsFile({
+      ...layoutIn(emptyFolder(), 'present'),
+      width: undefined,
+      onTrouble: (text) => void heard.push(text.replace(/^.*results\.csv: /, '')),
+    });
+    file.rewrite(() => []);
+    const add = (width: number, widths: readonly [number, number] | undefined): void =>
+      file.appendBlocks([{ csv: Buffer.from('row\n'), width, widths, outcomes: () => list(0, 1) }]);
+    for (const widths of [[2, 2], undefined, [2, 2]] as const) add(2, widths);
+    assert.deepEqual(heard, []);
+    for (const widths of [
+      [2, 3],
+      [1, 3],
+      [2, 2],
+    ] as const)
+      add(2, widths);
+    assert.equal(heard.length, 1);
+    assert.match(
+      heard[0] ?? '',
+      /^rows have 2 to 3 values; some stand under a name that is not theirs, .*name columns/,
+    );
+    assert.ok(file.finish());
+    assert.equal(heard[1], 'rows have 1 to 3 values, and no columns are named; see the first warning');
+  });
+
+  it('says so, too, where the header is that of an earlier session, or of a job that returned nothing', () => {
+    for (const width of [0, 3]) {
+      const heard: string[] = [];
+      const file = new ResultsFile({
+        ...layoutIn(emptyFolder(), 'present'),
+        width: undefined,
+        onTrouble: (text) => void heard.push(text),
+      });
+      file.rewrite(() => []);
+      file.appendBlocks([{ csv: Buffer.from('row\n'), width, outcomes: () => list(0, 1) }]);
+      file.appendBlocks([{ csv: Buffer.from('row\n'), width, widths: [2, 2], outcomes: () => list(0, 1) }]);
+      assert.match(heard.join(), width === 0 ? /rows have 0 to 2 values/ : /rows have 2 to 3 values/);
+    }
+  });
 });

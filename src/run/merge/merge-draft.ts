@@ -8,6 +8,7 @@ import type { OnConflict } from '../../core/merge/choose.ts';
 import type { MergedTable } from '../../core/merge/merged-row.ts';
 import type { ProofHead, ProofLayout } from '../../core/merge/proof.ts';
 import { parseProof } from '../../core/merge/read-proof.ts';
+import { unevenHint } from '../../core/row-widths.ts';
 import { createNodeSha256 } from '../../runtime/checksum.ts';
 import { codeOf, readText, systemFiles } from '../../runtime/files.ts';
 import { MergedCsv, type MergedLayout } from '../../runtime/merge/merged-csv.ts';
@@ -108,9 +109,14 @@ export class MergeDraft {
       isOfCampaign: areOfCampaign(sources),
       openCampaigns: [],
       fileProblems: this.#writer.fileProblems,
-      notices: describeTears(sources),
+      notices: [...describeTears(sources), ...this.#describeUneven()],
       reduceProblem: this.#reduced.problem,
     };
+  }
+
+  #describeUneven(): readonly string[] {
+    const { unevenRows } = this.#writer;
+    return unevenRows === undefined ? [] : [`${unevenRows}; ${unevenHint}`];
   }
 
   close(): void {

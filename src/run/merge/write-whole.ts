@@ -6,6 +6,7 @@ import { type Choice, chooseOutcome, type Rules } from '../../core/merge/choose.
 import type { MergedTable } from '../../core/merge/merged-row.ts';
 import { rowTextsOf } from '../../core/merge/row-texts.ts';
 import type { RowText } from '../../core/row-text.ts';
+import { RowWidths } from '../../core/row-widths.ts';
 import { type FilesPlace, gatherFiles } from '../../runtime/merge/gather-files.ts';
 import type { ProofWriter } from '../../runtime/merge/proof-writer.ts';
 import type { Spill } from '../../runtime/merge/spill.ts';
@@ -40,6 +41,7 @@ export class WholeWriter {
   readonly fileProblems: string[] = [];
   /** Result columns; not known before the first row where the experiment names none. */
   #width: number | undefined;
+  readonly #widths = new RowWidths();
 
   constructor(whole: Whole, sources: readonly Source[], rules: Rules, makers: WholeMakers, width: number | undefined) {
     this.#whole = whole;
@@ -51,6 +53,11 @@ export class WholeWriter {
 
   get width(): number {
     return this.#width ?? 0;
+  }
+
+  /** Where rows differ in width, that. */
+  get unevenRows(): string | undefined {
+    return this.#widths.problem;
   }
 
   writeWindow(spill: Spill, number: number): void {
@@ -85,6 +92,8 @@ export class WholeWriter {
     const rows = rowTextsOf(chosen.json, quoteCell);
     this.#width ??= rows[0]?.width;
     const width = this.#width ?? 0;
+    if (rows.length > 0) this.#widths.addHeader(width);
+    for (const row of rows) this.#widths.add(row.width);
     tally.rows += rows.length;
     proof.add(
       chosen.job,

@@ -2,6 +2,7 @@ import type { ConfigSnapshot } from '../../config/config.ts';
 import type { CsvStyle } from '../../core/csv-line.ts';
 import type { Answer } from '../../core/dispatch/protocol.ts';
 import type { Recipe } from '../../core/recipe.ts';
+import type { Widths } from '../../core/row-widths.ts';
 
 /** What a worker needs to know before its first job; the same for all workers of a run. */
 export interface WorkerTask {
@@ -56,6 +57,8 @@ export type Frame =
       readonly maxMs: number;
       /** Cells of the rows, as far as this worker knows; no rows yet: null. */
       readonly width: number | null;
+      /** Of its rows so far, where the experiment names no columns. */
+      readonly widths?: Widths | undefined;
     }
   | { readonly type: 'failed'; readonly bytes: 0; readonly answer: Answer }
   /** The worker leaves and begins nothing more, whatever else was handed to it. */

@@ -5,6 +5,7 @@ import type { Answer } from '../../core/dispatch/protocol.ts';
 import { BlockText, type Success } from '../../core/journal/block-text.ts';
 import type { JobFile } from '../../core/outcome.ts';
 import type { RowText } from '../../core/row-text.ts';
+import { RowWidths } from '../../core/row-widths.ts';
 import { quoteCell } from '../quote-cell.ts';
 import { type Frame, framesFd, type WorkerTask } from './messages.ts';
 
@@ -21,10 +22,13 @@ export class Outbox {
   readonly #block: BlockText;
   /** Of the rows; where the experiment does not name its columns, the first row tells. */
   #width: number | undefined;
+  /** Of all rows; `undefined`: each fits the experiment's columns. */
+  readonly #widths: RowWidths | undefined;
 
   constructor(worker: number, { csv }: Pick<WorkerTask, 'csv'>, width: number | undefined) {
     this.#block = new BlockText(worker, new CsvLines(csv, quoteCell));
     this.#width = width;
+    this.#widths = width === undefined ? new RowWidths() : undefined;
   }
 
   get isEmpty(): boolean {
@@ -34,6 +38,7 @@ export class Outbox {
   succeeded(success: Success, rows: readonly RowText[], files: readonly JobFile[] | undefined): void {
     if (!this.#block.takes(success.job.attempt)) this.flush();
     this.#width ??= rows[0]?.width;
+    if (this.#widths !== undefined) for (let at = 0; at < rows.length; at++) this.#widths.add(rows[at]?.width ?? 0);
     this.#block.add(success, rows, files, this.#width ?? 0);
     if (this.#block.bytes > blockBytesMax) this.flush();
   }
@@ -52,7 +57,8 @@ export class Outbox {
     if (this.#block.jobs === 0) return;
     const { body, csv, bodyBytes, csvBytes, jobs, sumMs, maxMs } = this.#block.take(crc32);
     const bytes = bodyBytes + csvBytes;
-    this.#write({ type: 'block', bytes, csvBytes, jobs, sumMs, maxMs, width: this.#width ?? null }, body, csv);
+    const [width, widths] = [this.#width ?? null, this.#widths?.span];
+    this.#write({ type: 'block', bytes, csvBytes, jobs, sumMs, maxMs, width, widths }, body, csv);
   }
 
   #write(head: Frame, ...texts: readonly Uint8Array[]): void {
