@@ -8,6 +8,12 @@ export type Widths = readonly [fewest: number, most: number];
 export class RowWidths {
   #fewest = Number.POSITIVE_INFINITY;
   #most = 0;
+  readonly #named: number | undefined;
+
+  /** `named`: how many result columns `header.csv` names, where it does. */
+  constructor(named?: number) {
+    this.#named = named;
+  }
 
   add(width: number): void {
     if (width > 0) this.addHeader(width);
@@ -24,9 +30,12 @@ export class RowWidths {
     return this.#most === 0 ? undefined : [this.#fewest, this.#most];
   }
 
-  /** `rows have 2 to 3 values`; `undefined` where all have as many. */
+  /** `rows have 2 to 3 values`; `undefined` where all have as many, and as many as there are names. */
   get problem(): string | undefined {
-    return this.#fewest < this.#most ? `rows have ${this.#fewest} to ${this.#most} values` : undefined;
+    const [fewest, most, named] = [this.#fewest, this.#most, this.#named ?? this.#most];
+    if (most === 0 || (fewest === most && most === named)) return undefined;
+    const what = `rows have ${fewest === most ? most : `${fewest} to ${most}`} values`;
+    return most === named ? what : `${what}, header.csv names ${named} (mend or empty it)`;
   }
 }
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { generateHeader } from '../config/header.ts';
+import { countNamed, generateHeader } from '../config/header.ts';
 import { hashTexts } from '../core/hash.ts';
 import { encodeJson } from '../core/json.ts';
 import type { ResultsLayout } from '../runtime/results-file.ts';
@@ -16,6 +16,7 @@ export function resultsLayoutOf(
     shape,
     header: (width) => prepared.headerCells ?? generateHeader(prepared.headerShape, width),
     width: experiment.columns?.length,
+    named: countNamed(prepared.headerShape, prepared.headerCells),
     source: { machine: () => machine, seed: prepared.seed },
     fingerprint: fingerprintResults({ prepared, machine, experiment }),
   };

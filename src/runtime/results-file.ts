@@ -74,7 +74,7 @@ export class ResultsFile {
 
   constructor(layout: ResultsLayout, options: ResultsOptions = {}) {
     this.#layout = layout;
-    this.#uneven = new UnevenRows((problem) => layout.onTrouble(`${layout.path}: ${problem}`));
+    this.#uneven = new UnevenRows((problem) => layout.onTrouble(`${layout.path}: ${problem}`), layout.named);
     this.#files = options.files ?? systemFiles;
     this.#clock = options.clock ?? systemClock();
     this.#pendingBytesMax = options.pendingBytesMax ?? 64 * 1024 ** 2;

@@ -10,6 +10,8 @@ export interface ResultsShape {
   readonly header: (rowWidth: number) => readonly string[];
   /** The number of result columns, where it is known beforehand. */
   readonly width: number | undefined;
+  /** How many result columns `header.csv` names, where the experiment names none. */
+  readonly named?: number | undefined;
   readonly source: RowSource;
   /** Stands for all of the above in a session's line of the journal; without it no part's proof is believed. */
   readonly fingerprint?: string;

@@ -3,10 +3,12 @@ import { RowWidths, unevenHint, type Widths } from '../core/row-widths.ts';
 /** Says once when rows differ in width, where the experiment names no columns, and at the end how much. */
 export class UnevenRows {
   readonly #tell: (problem: string) => void;
-  readonly #all = new RowWidths();
+  readonly #all: RowWidths;
 
-  constructor(tell: (problem: string) => void) {
+  /** `named`: result columns in `header.csv`, if that is not empty. */
+  constructor(tell: (problem: string) => void, named: number | undefined) {
     this.#tell = tell;
+    this.#all = new RowWidths(named);
   }
 
   /** `widths`: of rows; `header`: for how many result cells that is, where there is one. */

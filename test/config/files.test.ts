@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { repositoryFolder } from '../../build/folders.ts';
 import { configFromSnapshot } from '../../src/config/config.ts';
-import { parseHeader } from '../../src/config/header.ts';
+import { countNamed, parseHeader } from '../../src/config/header.ts';
 import { escapeMachineName } from '../../src/config/machine-name.ts';
 import { parseMachines } from '../../src/config/machines.ts';
 import { type ConfigSources, resolveConfig } from '../../src/config/resolve.ts';
@@ -116,5 +116,26 @@ describe('header.csv', () => {
       complaint(parseHeader('a,b\n', 'header.csv', shape)),
       /has 2 columns, the results have 6[\s\S]*\n {2}Run Start Time,Job Running Time,Job Start Time,Job ID,x,"y, z"/,
     );
+  });
+
+  it('where the experiment names no columns, the line to paste keeps the names that are there', () => {
+    const unnamed = { ...shape, columns: undefined };
+    const meta = 'Run Start Time,Job Running Time,Job Start Time,Job ID';
+    for (const [text, message, line] of [
+      ['size,"a, b",Seed', 'the header has 3 columns, 4 stand before the results', `${meta},size,"a, b",Seed`],
+      ['Job ID,Machine,size', 'the header has 3 columns, 4 stand before the results', `${meta},size`],
+      [meta, 'the header has 4 columns, 4 stand before the results', `${meta},Result`],
+      [`${meta},size\nx`, 'must hold one line, has 2', `${meta},size`],
+      ['Job ID;size;energy', 'columns stand between semicolons, must be between commas', `${meta},size,energy`],
+    ] as const) {
+      const said = complaint(parseHeader(`${text}\n`, 'header.csv', unnamed));
+      assert.ok(said.includes(message), said);
+      assert.ok(said.includes('(at its end one name for each value of a result)'), said);
+      assert.ok(said.endsWith(`\n  ${line}`), said);
+    }
+    const cells = must(parseHeader(`${meta},size,energy\n`, 'header.csv', unnamed));
+    assert.equal(countNamed(unnamed, cells), 2);
+    assert.equal(countNamed(unnamed, undefined), undefined);
+    assert.equal(countNamed(shape, cells), undefined);
   });
 });

@@ -46,12 +46,17 @@ const valuesIn = (folder: string): string[] =>
 describe('merge', () => {
   it('says that rows differ in width where no columns are named; not that jobs returned nothing', async () => {
     const experiment: AnyExperiment = { name: 'x', jobs: [[0], [1], [2]], job: () => 0 };
-    for (const [widths, notice] of [
-      [[2, 0, 2], undefined],
-      [[2, 3, 1], /^rows have 1 to 3 values; some stand under a name that is not theirs/],
-      [[0, 2, 2], /^rows have 0 to 2 values/],
+    const header = 'Run Start Time,Job Running Time,Job Start Time,Job ID,a,b\n';
+    for (const [widths, notice, headerCsv] of [
+      [[2, 0, 2], undefined, header],
+      [[2, 0, 2], undefined, ''],
+      [[2, 3, 1], /^rows have 1 to 3 values; some stand under a name that is not theirs/, ''],
+      [[3, 3, 3], /^rows have 3 values, header\.csv names 2/, header],
+      [[0, 2, 2], /^rows have 0 to 2 values/, ''],
     ] as const) {
-      const campaign = await prepareCampaign(emptyFolder(), experiment, '{ "lab1": [1, 1] }');
+      const home = emptyFolder();
+      writeFileSync(join(home, 'header.csv'), headerCsv);
+      const campaign = await prepareCampaign(home, experiment, '{ "lab1": [1, 1] }');
       const lines = widths.map((width, job) => ({ ...said(job), rows: [Array.from({ length: width }, () => job)] }));
       const { notices } = await mergeWhole(campaign, [write(campaign, 'lab1', [session(lines)])]);
       assert.equal(notices.length, notice === undefined ? 0 : 1, notices.join());

@@ -366,6 +366,23 @@ describe('results.csv with parts that the journal vouches for', () => {
     assert.equal(heard[1], 'rows have 1 to 3 values, and no columns are named; see the first warning');
   });
 
+  it('says where header.csv names fewer or more result columns than rows have', () => {
+    for (const [named, problem] of [
+      [2, undefined],
+      [3, 'rows have 2 values, header.csv names 3 (mend or empty it)'],
+      [1, 'rows have 2 values, header.csv names 1 (mend or empty it)'],
+    ] as const) {
+      const heard: string[] = [];
+      const onTrouble = (text: string): void => void heard.push(text);
+      const file = new ResultsFile({ ...layoutIn(emptyFolder(), 'present'), width: undefined, named, onTrouble });
+      file.rewrite(() => []);
+      for (const jobs of [1, 2])
+        file.appendBlocks([{ csv: Buffer.from('row\n'), width: 2, widths: [2, 2], outcomes: () => list(0, jobs) }]);
+      assert.equal(heard.length, problem === undefined ? 0 : 1);
+      if (problem !== undefined) assert.ok(heard[0]?.includes(problem), heard[0]);
+    }
+  });
+
   it('says so, too, where the header is that of an earlier session, or of a job that returned nothing', () => {
     for (const width of [0, 3]) {
       const heard: string[] = [];

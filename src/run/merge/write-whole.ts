@@ -1,3 +1,4 @@
+import { countNamed } from '../../config/header.ts';
 import { missingCells } from '../../core/csv-line.ts';
 import { jobIndex } from '../../core/ids.ts';
 import { decodeFiles } from '../../core/journal/journalled-outcome.ts';
@@ -41,7 +42,7 @@ export class WholeWriter {
   readonly fileProblems: string[] = [];
   /** Result columns; not known before the first row where the experiment names none. */
   #width: number | undefined;
-  readonly #widths = new RowWidths();
+  readonly #widths: RowWidths;
 
   constructor(whole: Whole, sources: readonly Source[], rules: Rules, makers: WholeMakers, width: number | undefined) {
     this.#whole = whole;
@@ -49,6 +50,8 @@ export class WholeWriter {
     this.#rules = rules;
     this.#makers = makers;
     this.#width = width;
+    const { headerShape, headerCells } = whole.prepared;
+    this.#widths = new RowWidths(countNamed(headerShape, headerCells));
   }
 
   get width(): number {
