@@ -1,10 +1,11 @@
 import type { BuildInfo } from './build-info.ts';
-import { experimentIn } from './experiment-in.ts';
+import { ok } from './core/diagnostic.ts';
 import { runCli } from './face/cli.ts';
 import { exitCodes } from './face/exit-codes.ts';
 import { endWithReader } from './face/lost-terminal.ts';
 import { keepWindowOpen } from './face/own-window.ts';
-import { say, sayDiagnostics } from './face/say.ts';
+import { sayDiagnostics } from './face/say.ts';
+import { loadExperiment } from './load-experiment.ts';
 import { type Carried, unpack } from './runtime/assets/unpack.ts';
 import { tellUnpacked } from './runtime/assets/unpacked-folder.ts';
 import { selfTest, selfTestVariable } from './self-test.ts';
@@ -44,9 +45,9 @@ async function run(
 ): Promise<number> {
   const isTest = isSelfTest(words);
   if (!isTest && !unpackCarried(carried)) return exitCodes.usage;
-  const experiment = isTest ? selfTest : experimentIn(await loadEntry());
-  if (experiment !== undefined) return runCli({ experiment, build }, words);
-  say('The entry must have an experiment as its default export: export default defineExperiment({ … })');
+  const experiment = isTest ? ok(selfTest) : await loadExperiment(loadEntry, build.name);
+  if (experiment.ok) return runCli({ experiment: experiment.value, build }, words);
+  sayDiagnostics(experiment.diagnostics);
   return exitCodes.usage;
 }
 

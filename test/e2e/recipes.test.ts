@@ -149,6 +149,19 @@ describe('make exe', () => {
     assert.equal(status, 2);
     assert.match(output, /export default defineExperiment/);
   });
+
+  it('an entry that throws while it is loaded, or names what there is not, is told as its author knows it: exit 2', () => {
+    const throwing = writeEntry(good.replace('export default', "JSON.parse('no JSON');\nexport default"));
+    const thrown = make('run', `ENTRY=${throwing}`, 'ARGS=--machine N/A --yes');
+    assert.equal(thrown.status, 2, thrown.output);
+    assert.match(
+      thrown.output,
+      /^the experiment's file \(elsewhere\) threw while it was loaded: SyntaxError: .*no JSON.*\n +at JSON\.parse .*\n +at .*elsewhere\.ts:\d+:\d+\)\n {2}what stands/m,
+    );
+    const wrong = make('run', `ENTRY=${writeEntry(good.replace('columns', 'colums'))}`, 'ARGS=--machine N/A --yes');
+    assert.equal(wrong.status, 2, wrong.output);
+    assert.match(wrong.output, /^elsewhere: an experiment has no field "colums"\n {2}is columns meant\?/m);
+  });
 });
 
 describe('examples', () => {

@@ -1,0 +1,63 @@
+import { type Diagnostic, failed, ok, type Result } from './core/diagnostic.ts';
+import { nearestName } from './core/nearest.ts';
+import type { AnyExperiment } from './experiment.ts';
+
+/** What a field must be, in words, and whether a value is that. */
+type Kind = readonly [what: string, fits: (value: unknown) => boolean];
+
+const isText = (value: unknown): boolean => typeof value === 'string';
+const anything: Kind = ['', () => true];
+const text: Kind = ['a text', isText];
+const callable: Kind = ['a function', (value) => typeof value === 'function'];
+const texts: Kind = ["a list of texts: ['size', 'energy']", (value) => Array.isArray(value) && value.every(isText)];
+const seed: Kind = ['a text or a number', (value) => isText(value) || typeof value === 'number'];
+
+/** What `jobs` may be is looked at when the pool is made. */
+const fields: Readonly<Record<keyof AnyExperiment, Kind>> = {
+  name: text,
+  jobs: anything,
+  job: callable,
+  columns: texts,
+  setup: callable,
+  initializeWorker: callable,
+  onResult: callable,
+  reduce: callable,
+  reduceStart: anything,
+  teardown: callable,
+  overrideSeed: seed,
+};
+
+/**
+ * Whether an object is an experiment: nothing is needed but `jobs` and `job`, and what is named otherwise would be passed
+ * over without a word. (The compiler says the same, where it is asked.) `file`: what it was found in.
+ */
+export function checkFields(value: object, file: string): Result<AnyExperiment> {
+  const members = new Map(Object.entries(value));
+  const unknown = [...members.keys()].filter((name) => !Object.hasOwn(fields, name));
+  if (unknown.length > 0) return failed(...unknown.map((name) => refuseName(name, file, members)));
+  const wrong = Object.entries(fields)
+    .filter(([name, [, fits]]) => isGiven(members, name) && !fits(members.get(name)))
+    .map(([name, [what]]) => refuse(`${file}: ${name} of the experiment is not ${what}`));
+  const missing = ['jobs', 'job']
+    .filter((name) => !isGiven(members, name))
+    .map((name) =>
+      refuse(`${file}: the experiment has no ${name}`, 'for example jobs: range(10), job: (n) => [n, n * n]'),
+    );
+  const problems = [...missing, ...wrong];
+  return problems.length > 0 ? failed(...problems) : ok(value as AnyExperiment);
+}
+
+function refuseName(name: string, file: string, members: ReadonlyMap<string, unknown>): Diagnostic {
+  const free = Object.keys(fields).filter((it) => !isGiven(members, it));
+  const near = nearestName(name, free);
+  return refuse(
+    `${file}: an experiment has no field ${JSON.stringify(name)}`,
+    near === undefined ? `its fields: ${Object.keys(fields).join(', ')}` : `is ${near} meant?`,
+  );
+}
+
+const isGiven = (members: ReadonlyMap<string, unknown>, name: string): boolean => members.get(name) !== undefined;
+
+function refuse(message: string, hint?: string): Diagnostic {
+  return { severity: 'error', message, ...(hint !== undefined && { hint }) };
+}
