@@ -3,24 +3,19 @@ import { Attempts } from '../core/dispatch/attempts.ts';
 import { Dispatch } from '../core/dispatch/dispatch.ts';
 import { JobQueue } from '../core/dispatch/queue.ts';
 import type { JobIndex } from '../core/ids.ts';
-import { readBlock } from '../core/journal/block.ts';
 import { GroupCommit } from '../core/journal/commit.ts';
-import type { FoldedOutcome } from '../core/journal/fold.ts';
 import { encodeSession, type JournalSession, type SpeltJob } from '../core/journal/record.ts';
 import type { Settled, SettledPart } from '../core/journal/settled.ts';
-import type { Block, FailedOutcome } from '../core/outcome.ts';
 import type { RunEvent } from '../core/run-event.ts';
 import { checksum } from '../runtime/checksum.ts';
 import { compressedPath, compressFile } from '../runtime/compressed-results.ts';
 import { Dispatcher, type DispatcherEnd } from '../runtime/dispatcher.ts';
-import { JobLeftovers } from '../runtime/job-leftovers.ts';
 import { JournalFile, type WriteGuard } from '../runtime/journal-file.ts';
 import type { Outside } from '../runtime/outside.ts';
+import type { Spawner } from '../runtime/ports.ts';
 import { type JournalReading, readJournal } from '../runtime/read-journal.ts';
 import { removeQuietly } from '../runtime/replace-file.ts';
-import { ResultsFile } from '../runtime/results-file.ts';
-import { logsPath, stopPath } from '../runtime/run-folder.ts';
-import { RunLog } from '../runtime/run-log.ts';
+import { stopPath } from '../runtime/run-folder.ts';
 import { watchStopFile } from '../runtime/stop-file.ts';
 import { WorkerStarts } from '../runtime/worker-starts.ts';
 import { activeMs, activeMsBefore } from './active-time.ts';
@@ -28,19 +23,16 @@ import { Balance } from './balance.ts';
 import { conclude } from './conclude.ts';
 import { describeLosses } from './describe-losses.ts';
 import { limitsOf, policyOf, workerTaskOf } from './dispatch-settings.ts';
-import { EngineFeed } from './engine/engine-feed.ts';
-import { HandOut } from './hand-out.ts';
 import { keepInputs } from './inputs.ts';
-import { StatusKeeper } from './keep-status.ts';
 import { longestRecentMs } from './recent-times.ts';
 import { reduceRows } from './reduce.ts';
 import { RescueWatch } from './rescue-watch.ts';
-import { resultsLayoutOf } from './results-layout.ts';
 import { continueSession, describeSession, openSession, type SessionTimes } from './session.ts';
+import { openSessionParts, type SessionParts } from './session-parts.ts';
 import type { ShareJournal } from './share-journal.ts';
 import type { SessionEnd, ShareEnd, ShareRequest } from './share-request.ts';
 import { type SettledHere, type Slice, sliceOf, withSettled } from './slice.ts';
-import { foldFailure, namesOf, spellJob } from './spell-job.ts';
+import { namesOf, spellJob } from './spell-job.ts';
 import type { Summary } from './summary.ts';
 import { tearDown } from './tear-down.ts';
 import { callUserCode, mendHint } from './user-code.ts';
@@ -71,13 +63,7 @@ export class ShareRun {
   readonly #outside: Outside;
   readonly #guard: WriteGuard;
   #session: JournalSession;
-  readonly #log: RunLog;
-  readonly #status: StatusKeeper;
-  readonly #layout: ReturnType<typeof resultsLayoutOf>;
-  readonly #results: ResultsFile;
-  readonly #handOut: HandOut;
-  readonly #feed: EngineFeed | undefined;
-  readonly #leftovers: JobLeftovers;
+  readonly #parts: SessionParts;
   #journal: JournalFile | undefined;
   readonly #rescues: RescueWatch;
   #balance: Balance | undefined;
@@ -95,16 +81,13 @@ export class ShareRun {
       nowMs: this.#outside.clock.nowMs(),
       beforeMs: activeMsBefore(folder, reading.fold.sessions),
     });
-    this.#log = new RunLog(logsPath(folder), request.prepared.resolved.settings.logging);
-    this.#status = new StatusKeeper(folder, {
+    this.#parts = openSessionParts(request, folder, outside, {
       journalBytes: () => this.#journal?.syncedBytes ?? reading.bytes,
       retried: () => this.#balance?.retried ?? 0,
+      recall: () => this.#recall(),
+      warn: (message) => this.#tell({ type: 'warning', message }),
+      spell: this.#spell,
     });
-    this.#layout = resultsLayoutOf(request, folder);
-    this.#results = this.#openResults();
-    this.#feed = request.engine && new EngineFeed(request.engine, request);
-    this.#leftovers = new JobLeftovers(folder);
-    this.#handOut = new HandOut(request, (message) => this.#tell({ type: 'warning', message }));
   }
 
   /** A rescue may have given the machine other jobs. */
@@ -117,8 +100,8 @@ export class ShareRun {
     try {
       return await this.#run(hasWork);
     } finally {
-      this.#status.close(this.#outside.clock.nowMs());
-      this.#results.close();
+      this.#parts.status.close(this.#outside.clock.nowMs());
+      this.#parts.results.close();
     }
   }
 
@@ -133,29 +116,29 @@ export class ShareRun {
     const { settled } = here;
     this.#balance = new Balance(settled, this.#reading.fold.retries);
     for (const message of describeLosses(this.#reading, here)) this.#tell({ type: 'warning', message });
-    this.#leftovers.removeAll(() => this.#readable.outcomes(settled));
-    this.#results.rewrite(() => this.#readable.parts(settled));
-    removeQuietly(this.#outside.files, compressedPath(this.#layout.path));
+    this.#parts.leftovers.removeAll(() => this.#readable.outcomes(settled));
+    this.#parts.results.rewrite(() => this.#readable.parts(settled));
+    removeQuietly(this.#outside.files, compressedPath(this.#parts.resultsPath));
     const end = hasWork ? await this.#workThrough(lines, settled, this.#balance) : complete;
-    this.#leftovers.removeDrafts();
-    const resultsAreWhole = this.#results.finish();
-    await this.#handOut.finish();
+    this.#parts.leftovers.removeDrafts();
+    const resultsAreWhole = this.#parts.results.finish();
+    await this.#parts.handOut.finish();
     const reduced = reduceRows(experiment, () => this.#readable.outcomes(this.#readAgain().settled));
     const summary = this.#conclude(end, this.#balance, reduced.value);
     const teardown =
       reduced.problem === undefined
         ? await tearDown(this.#request, this.#folder, summary, this.#outside.files)
         : failed({ severity: 'error', message: reduced.problem, hint: mendHint('reduce') });
-    const leftNow = summary.jobs.total - summary.jobs.done - summary.jobs.failed + (this.#feed?.left ?? 0);
+    const leftNow = summary.jobs.total - summary.jobs.done - summary.jobs.failed + (this.#parts.feed?.left ?? 0);
     if (resultsAreWhole && leftNow === 0) await this.#compress();
     this.#tell({ type: 'run-ended', done: summary.jobs.done, failed: summary.jobs.failed, left: leftNow });
-    await this.#log.close();
+    await this.#parts.log.close();
     return ok({ kind: 'ended', hasRun: hasWork, end, summary, folder: this.#folder, left: leftNow, teardown });
   }
 
   async #compress(): Promise<void> {
     if (!this.#request.prepared.resolved.settings.results.compress) return;
-    const problem = await compressFile(this.#layout.path, this.#outside.files);
+    const problem = await compressFile(this.#parts.resultsPath, this.#outside.files);
     if (problem !== undefined) this.#warn([problem]);
   }
 
@@ -177,7 +160,7 @@ export class ShareRun {
       const more = openSession(this.#reading.fold, this.#session, this.#request, this.#slice);
       end = await this.#work(more, now, balance);
     }
-    if (this.#rescues.hasTakenUp || this.#feed !== undefined)
+    if (this.#rescues.hasTakenUp || this.#parts.feed !== undefined)
       this.#slice = withSettled(sliceOf(this.#request), this.#readAgain().settled);
     return end;
   }
@@ -225,29 +208,17 @@ export class ShareRun {
     const commit = new GroupCommit(commitPolicy, bytes);
     // They reach the disk with the first outcomes.
     for (const line of lines) commit.append([line], this.#outside.clock.nowMs());
-    const policy = {
-      ...policyOf(this.#request),
-      jobMsPrior: longestRecentMs(this.#request, () => this.#readable.outcomes(settled)),
-    };
+    const jobMsPrior = longestRecentMs(this.#request, () => this.#readable.outcomes(settled));
+    const policy = { ...policyOf(this.#request), jobMsPrior };
     const { order, from, to } = this.#slice;
     const left = this.#slice.length - settled.size;
     const share = new JobQueue(order, from, to, left, (job) => settled.has(job));
-    const dispatch = new Dispatch(policy, this.#feed?.queue ?? share, new Attempts(policy, fold.failedAttempts));
+    const dispatch = new Dispatch(policy, this.#parts.feed?.queue ?? share, new Attempts(policy, fold.failedAttempts));
     const dispatcher = new Dispatcher({
-      dispatch,
-      commit,
+      ...{ dispatch, commit, checksum, sink: journal, nextSeq: fold.nextSeq, spell: this.#spell },
       clock: this.#outside.clock,
-      spawner: this.#outside.createSpawner({
-        task: workerTaskOf(this.#request, this.#folder, this.#session.startedAtMs),
-        limits: limitsOf(this.#request.prepared.resolved.settings.run),
-        names: namesOf(this.#request.prepared),
-        starts,
-      }),
-      sink: journal,
+      spawner: this.#createSpawner(starts),
       reporter: { on: (event) => this.#on(event) },
-      checksum,
-      nextSeq: fold.nextSeq,
-      spell: this.#spell,
     });
     this.#tellStarted(this.#slice.length, balance);
     const stopWatching = watchStopFile(stopPath(this.#folder), (how) => dispatcher.stop(how, 'request'));
@@ -266,15 +237,25 @@ export class ShareRun {
     });
     stopWatching();
     ignoreRescues();
-    const end = (await this.#feed?.end(ended)) ?? ended;
+    const end = (await this.#parts.feed?.end(ended)) ?? ended;
     const lost = await journal.close();
     return lost === undefined || end.reason === 'journal-broken'
       ? end
       : { reason: 'journal-broken', why: lost, unrecorded: 0 };
   }
 
+  #createSpawner(starts: WorkerStarts): Spawner {
+    const { prepared } = this.#request;
+    return this.#outside.createSpawner({
+      task: workerTaskOf(this.#request, this.#folder, this.#session.startedAtMs),
+      limits: limitsOf(prepared.resolved.settings.run),
+      names: namesOf(prepared),
+      starts,
+    });
+  }
+
   #startFeed(dispatcher: Dispatcher, settled: Settled): void {
-    this.#feed?.start({
+    this.#parts.feed?.start({
       isSettled: (job) => settled.has(job),
       recorded: () => this.#recall(),
       lookAgain: () => dispatcher.lookAgain(),
@@ -284,17 +265,8 @@ export class ShareRun {
   }
 
   #tellStarted(total: number, { settled, failures }: Balance): void {
-    const counts = this.#feed?.engine.counts ?? { total, settled, failed: failures.size };
+    const counts = this.#parts.feed?.engine.counts ?? { total, settled, failed: failures.size };
     this.#tell({ type: 'run-started', ...counts, cores: this.#request.cores });
-  }
-
-  #openResults(): ResultsFile {
-    const layout = {
-      ...this.#layout,
-      recall: () => this.#recall(),
-      onTrouble: (message: string) => this.#tell({ type: 'warning', message }),
-    };
-    return new ResultsFile(layout, this.#outside);
   }
 
   #readAgain(untilBytes?: number): ReturnType<ShareJournal['readAgain']> {
@@ -310,28 +282,12 @@ export class ShareRun {
   readonly #spell = (job: JobIndex): SpeltJob => spellJob(this.#request.prepared, job);
 
   #on(event: RunEvent): void {
-    if (event.type === 'jobs-settled') this.#keep(event.blocks, event.failures);
-    if (event.type === 'stopping') this.#feed?.stopTaking();
+    if (event.type === 'jobs-settled') this.#parts.keeper.keep(event, this.#session, this.#balance);
+    if (event.type === 'stopping') this.#parts.feed?.stopTaking();
     if (event.type === 'job-retried' && this.#balance !== undefined) this.#balance.retried++;
-    this.#log.on(event);
-    this.#status.on(event);
+    this.#parts.log.on(event);
+    this.#parts.status.on(event);
     this.#request.reporter.on(event);
-  }
-
-  #keep(blocks: readonly Block[], failures: readonly FailedOutcome[]): void {
-    const failed = failures.map((outcome) => foldFailure(outcome, this.#spell(outcome.job), this.#session));
-    this.#results.appendBlocks(blocks.map((block) => ({ ...block, outcomes: () => this.#outcomesOf(block) })));
-    for (const block of blocks) {
-      this.#balance?.addDone(block.jobs.length, this.#session.codeFingerprint);
-      if (this.#handOut.isWanted) for (const folded of this.#outcomesOf(block)) this.#handOut.add(folded);
-    }
-    for (const folded of failed) this.#balance?.addFailed(folded);
-    this.#feed?.take(blocks, failures, this.#session);
-    this.#leftovers.removeOf(() => [...blocks.flatMap((block) => this.#outcomesOf(block)), ...failed]);
-  }
-
-  #outcomesOf({ body }: Block): readonly FoldedOutcome[] {
-    return readBlock(body).map((outcome) => ({ outcome, session: this.#session }));
   }
 
   #tell(event: TellableEvent): void {
