@@ -1,27 +1,17 @@
-import { assert, unreachable } from '../core/assert.ts';
+import { unreachable } from '../core/assert.ts';
 import type { Dispatch } from '../core/dispatch/dispatch.ts';
 import type { Assignment, DispatchEffect, DispatchEvent, Finish, StopHow } from '../core/dispatch/protocol.ts';
 import type { JobIndex, WorkerId } from '../core/ids.ts';
-import type { CommitEffect, GroupCommit } from '../core/journal/commit.ts';
-import { type Checksum, encodeLine, encodeSpeltLine, type Piece } from '../core/journal/line.ts';
-import { encodeFailedAttempt, encodeFailedOutcome, type SpeltJob } from '../core/journal/record.ts';
-import type { Block, FailedOutcome } from '../core/outcome.ts';
+import { encodeFailedAttempt } from '../core/journal/record.ts';
 import type { Reporter, RunEvent } from '../core/run-event.ts';
-import type { Clock } from './clock.ts';
-import type { JournalSink, Spawner, WorkerChannel } from './ports.ts';
-import { Undurable } from './undurable.ts';
+import { type JournalParts, JournalWriter } from './journal-writer.ts';
+import type { Spawner, WorkerChannel } from './ports.ts';
 import { WakeUp } from './wake-up.ts';
 
-export interface DispatcherParts {
+export interface DispatcherParts extends JournalParts {
   readonly dispatch: Dispatch;
-  readonly commit: GroupCommit;
-  readonly clock: Clock;
   readonly spawner: Spawner;
-  readonly sink: JournalSink;
   readonly reporter: Reporter;
-  readonly checksum: Checksum;
-  readonly nextSeq: number;
-  readonly spell: (job: JobIndex) => SpeltJob;
 }
 
 /**
@@ -37,20 +27,16 @@ const lastTriesMs = { drain: 10_000, now: 2_000 };
 
 type EventBody<Event> = Event extends unknown ? Omit<Event, 'atMs'> : never;
 
-/** The only loop: tells `Dispatch` and `GroupCommit` what happens and performs what they ask for. */
+/** The only loop: tells `Dispatch` what happens, performs what it asks for and has the journal written. */
 export class Dispatcher {
   readonly #parts: DispatcherParts;
   readonly #channels = new Map<WorkerId, WorkerChannel>();
   /** Workers that were killed or dismissed: their end surprises nobody. */
   readonly #sentAway = new Set<WorkerId>();
-  readonly #undurable = new Undurable();
-  readonly #dispatchWake: WakeUp;
-  readonly #commitWake: WakeUp;
-  #nextSeq: number;
+  readonly #journal: JournalWriter;
+  readonly #wake: WakeUp;
   #held = false;
-  #isStuck = false;
   #finish: Finish | undefined;
-  #broken: string | undefined;
   #isOver = false;
   #asked: StopHow | undefined;
   #givingUp: StopHow | undefined;
@@ -58,11 +44,16 @@ export class Dispatcher {
 
   constructor(parts: DispatcherParts) {
     this.#parts = parts;
-    this.#nextSeq = parts.nextSeq;
-    this.#dispatchWake = new WakeUp(parts.clock, () => this.#tell({ type: 'tick' }));
-    this.#commitWake = new WakeUp(parts.clock, () => {
-      this.#commit(parts.commit.tick(parts.clock.nowMs()));
-      this.#endIfOver();
+    this.#wake = new WakeUp(parts.clock, () => this.#tell({ type: 'tick' }));
+    this.#journal = new JournalWriter(parts, {
+      durable: (settled) => this.#report({ type: 'jobs-settled', ...settled }),
+      hold: (held) => this.#hold(held),
+      stuck: (why) => this.#report({ type: 'warning', message: `the journal cannot be written: ${why}; waiting` }),
+      broken: () => this.#breakOff(),
+      moved: () => {
+        if (this.#finish !== undefined) this.#journal.hurry();
+        this.#endIfOver();
+      },
     });
   }
 
@@ -81,7 +72,7 @@ export class Dispatcher {
 
   /** The queue has been given other jobs, which the journal is told: whoever is idle may have work now. */
   goOnBy(sessionJson: string): void {
-    this.#append(sessionJson);
+    this.#journal.append(sessionJson);
     this.lookAgain();
   }
 
@@ -96,8 +87,8 @@ export class Dispatcher {
       return;
     }
     for (const effect of this.#parts.dispatch.step(event, this.#parts.clock.nowMs())) this.#perform(effect);
-    if (this.#finish === undefined) this.#commit(this.#parts.commit.tick(this.#parts.clock.nowMs()));
-    else this.#commit(this.#parts.commit.hurry(this.#parts.clock.nowMs()));
+    if (this.#finish === undefined) this.#journal.tick();
+    else this.#journal.hurry();
     this.#endIfOver();
   }
 
@@ -124,13 +115,13 @@ export class Dispatcher {
         this.#channels.get(effect.worker)?.dismiss();
         break;
       case 'settle':
-        this.#journalFailure(effect.outcome);
+        this.#journal.addFailure(effect.outcome);
         break;
       case 'settle-block':
-        this.#journalBlock(effect.block);
+        this.#journal.addBlock(effect.block);
         break;
       case 'retry':
-        this.#append(encodeFailedAttempt(effect.assignment, effect.failure));
+        this.#journal.append(encodeFailedAttempt(effect.assignment, effect.failure));
         this.#report({ type: 'job-retried', worker: effect.worker, ...effect.assignment, failure: effect.failure });
         break;
       case 'give-back':
@@ -145,10 +136,10 @@ export class Dispatcher {
         this.#reportStopping(effect.how, effect.finish.reason, false);
         break;
       case 'wake':
-        this.#dispatchWake.at(effect.atMs);
+        this.#wake.at(effect.atMs);
         break;
       case 'finish':
-        this.#dispatchWake.cancel();
+        this.#wake.cancel();
         this.#finish = effect.finish;
         break;
       default:
@@ -201,69 +192,9 @@ export class Dispatcher {
     if (running !== undefined) this.#report({ type: 'job-started', worker, ...running });
   }
 
-  #journalFailure(failure: FailedOutcome): void {
-    const ticket = this.#append(encodeFailedOutcome(failure, this.#parts.spell(failure.job)));
-    this.#undurable.add(ticket, { failure });
-  }
-
-  #journalBlock(block: Block): void {
-    const line = encodeSpeltLine(this.#nextSeq++, block.body, this.#parts.checksum);
-    const ticket = this.#parts.commit.append(line, this.#parts.clock.nowMs());
-    this.#undurable.add(ticket, { block });
-  }
-
-  #append(bodyJson: string): number {
-    const line = encodeLine(this.#nextSeq++, bodyJson, this.#parts.checksum);
-    return this.#parts.commit.append([line], this.#parts.clock.nowMs());
-  }
-
-  #commit(effects: readonly CommitEffect[]): void {
-    for (const effect of effects) this.#performCommit(effect);
-  }
-
-  #performCommit(effect: CommitEffect): void {
-    switch (effect.type) {
-      case 'flush':
-        this.#flush(effect.text, effect.positionBytes);
-        break;
-      case 'durable':
-        this.#announce(effect.ticket);
-        this.#isStuck = false;
-        this.#hold(false);
-        break;
-      case 'wake':
-        this.#commitWake.at(effect.atMs);
-        break;
-      case 'full':
-        this.#hold(true);
-        break;
-      case 'stuck':
-        if (!this.#isStuck)
-          this.#report({ type: 'warning', message: `the journal cannot be written: ${effect.why}; waiting` });
-        this.#isStuck = true;
-        this.#hold(true);
-        break;
-      case 'broken':
-        this.#broken = effect.why;
-        for (const channel of this.#channels.values()) channel.kill();
-        this.#tell({ type: 'stop', how: 'now' });
-        break;
-      default:
-        unreachable(effect);
-    }
-  }
-
-  #flush(text: readonly Piece[], positionBytes: number): void {
-    this.#parts.sink.flush(text, positionBytes, (result) => {
-      const nowMs = this.#parts.clock.nowMs();
-      this.#commit(
-        result.ok
-          ? this.#parts.commit.flushed(result.bytes, nowMs)
-          : this.#parts.commit.failed(result.why, result.mayPass, nowMs),
-      );
-      if (this.#finish !== undefined && result.ok) this.#commit(this.#parts.commit.hurry(nowMs));
-      this.#endIfOver();
-    });
+  #breakOff(): void {
+    for (const channel of this.#channels.values()) channel.kill();
+    this.#tell({ type: 'stop', how: 'now' });
   }
 
   /** No new jobs while what is done cannot be kept. */
@@ -273,22 +204,16 @@ export class Dispatcher {
     this.#tell({ type: 'hold', held });
   }
 
-  #announce(ticket: number): void {
-    const settled = this.#undurable.take(ticket);
-    if (settled.blocks.length + settled.failures.length > 0) this.#report({ type: 'jobs-settled', ...settled });
-  }
-
   #endIfOver(): void {
     if (this.#finish === undefined || this.#isOver) return;
-    if (this.#broken === undefined && !this.#parts.commit.isQuiet) {
+    const why = this.#journal.broken;
+    if (why === undefined && !this.#journal.isQuiet) {
       this.#giveUpInTime();
       return;
     }
-    assert(this.#broken !== undefined || this.#undurable.isEmpty, 'the run ended with outcomes not on disk');
-    this.#commitWake.cancel();
+    const unrecorded = this.#journal.end();
     this.#isOver = true;
     this.#report({ type: 'tally', tally: this.#parts.dispatch.tally });
-    const [why, unrecorded] = [this.#broken, this.#undurable.countJobs()];
     this.#onEnd(why === undefined ? this.#finish : { reason: 'journal-broken', why, unrecorded });
   }
 
@@ -296,8 +221,7 @@ export class Dispatcher {
   #giveUpInTime(): void {
     if (this.#asked === undefined || this.#asked === this.#givingUp) return;
     this.#givingUp = this.#asked;
-    const nowMs = this.#parts.clock.nowMs();
-    this.#commit(this.#parts.commit.giveUpAt(nowMs + lastTriesMs[this.#asked], nowMs));
+    this.#journal.giveUpIn(lastTriesMs[this.#asked]);
   }
 
   #reportStopping(how: StopHow, reason: Finish['reason'], isBySignal: boolean): void {
