@@ -1,12 +1,11 @@
 import type { FoldedOutcome } from '../core/journal/fold.ts';
 import type { SettledPart } from '../core/journal/settled.ts';
-import type { Widths } from '../core/row-widths.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { codeOf, type Files, systemFiles, withFile } from './files.ts';
 import { followResults } from './follow-results.ts';
 import { GatheredWrites } from './gathered-writes.ts';
 import { draftOf, removeQuietly, renameHeld } from './replace-file.ts';
-import { type ResultsShape, ResultsText } from './results-text.ts';
+import { type ResultsBlock, type ResultsShape, ResultsText } from './results-text.ts';
 import { UnevenRows } from './uneven-rows.ts';
 
 export interface ResultsLayout extends ResultsShape {
@@ -38,17 +37,6 @@ const [lastTries, lastTryMs] = [5, 50];
  *      └──────────────────────────────────────────────────────────────────────────────────┘
  */
 type State = 'in step' | 'behind' | 'lost';
-
-/** Rows as they stand in the file. */
-export interface ResultsBlock {
-  readonly csv: Uint8Array;
-  /** How many result cells its first row has. */
-  readonly width: number | undefined;
-  /** Of its worker's rows so far, where the experiment names no columns. */
-  readonly widths?: Widths | undefined;
-  /** What they were spelt from. */
-  outcomes(): readonly FoldedOutcome[];
-}
 
 /** `results.csv`: a projection of the journal. Its troubles never stop a run. */
 export class ResultsFile {

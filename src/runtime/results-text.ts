@@ -2,6 +2,7 @@ import { stringify } from 'csv-stringify/sync';
 import type { CsvProof } from '../core/journal/block.ts';
 import type { FoldedOutcome } from '../core/journal/fold.ts';
 import type { SettledPart } from '../core/journal/settled.ts';
+import type { Block } from '../core/outcome.ts';
 import { projectRows, type RowShape, type RowSource } from '../core/result-row.ts';
 
 export interface ResultsShape {
@@ -23,6 +24,12 @@ export interface ResultsPiece {
   readonly proof?: CsvProof;
   /** To be called before the next piece is asked for. */
   spell(): Buffer;
+}
+
+/** Rows that a worker has spelt. */
+export interface ResultsBlock extends Pick<Block, 'csv' | 'width' | 'widths'> {
+  /** What they were spelt from. */
+  outcomes(): readonly FoldedOutcome[];
 }
 
 /** Outcomes spelt at once. */
