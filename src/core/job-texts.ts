@@ -5,6 +5,8 @@ export const poolLengthMax: number = 2 ** 32 - 1;
 
 /** Jobs whose texts lie in one string: a slice of it shares its characters. */
 const groupJobs = 4_096;
+/** Lines that are put at once: a group of long ones would take as much memory once more, several times. */
+const charsAtOnce = 65_536;
 
 /**
  * The texts of many jobs, one after another, each ended by a line feed, which none of them holds: a job costs its text and 5 bytes, a
@@ -32,19 +34,29 @@ export class JobTexts {
     if (this.#open.length === groupJobs) this.#close();
   }
 
-  /** The text of the job at `index`, 0 ≤ index < length. */
-  at(index: number): string {
-    const group = this.#groups[Math.floor(index / groupJobs)];
-    if (group === undefined) return this.#open[index % groupJobs] ?? '';
-    return group.slice(this.#startOf(index), (this.#ends[index] ?? 0) - 1);
+  /** All are there; now they can be read. */
+  seal(): this {
+    if (this.#open.length > 0) this.#close();
+    return this;
   }
 
-  /** Puts the lines from that of `index` on to the end of its group. Returns the index of the first one that is not among them. */
+  /** The text of the job at `index`, 0 ≤ index < length. */
+  at(index: number): string {
+    return this.#groupOf(index).slice(this.#startOf(index), (this.#ends[index] ?? 0) - 1);
+  }
+
+  /** Puts the line of `index` and some of those behind it. Returns the index of the first one that is not among them. */
   putLines(text: ByteText, index: number): number {
-    const at = Math.floor(index / groupJobs);
-    const group = this.#groups[at] ?? joinLines(this.#open);
-    text.put(group.slice(this.#startOf(index)));
-    return Math.min((at + 1) * groupJobs, this.#length);
+    const start = this.#startOf(index);
+    const last = Math.min(index - (index % groupJobs) + groupJobs, this.#length);
+    let next = index + 1;
+    while (next < last && (this.#ends[next] ?? 0) - start <= charsAtOnce) next++;
+    text.put(this.#groupOf(index).slice(start, this.#ends[next - 1]));
+    return next;
+  }
+
+  #groupOf(index: number): string {
+    return this.#groups[Math.floor(index / groupJobs)] ?? '';
   }
 
   /** Where the line of `index` starts in its group's. */
@@ -53,7 +65,8 @@ export class JobTexts {
   }
 
   #close(): void {
-    this.#groups.push(joinLines(this.#open));
+    // One flat string at once: what grows by `+` is flattened again each time it is read.
+    this.#groups.push([...this.#open, ''].join('\n'));
     this.#open = [];
     this.#openChars = 0;
   }
@@ -63,9 +76,4 @@ export class JobTexts {
     ends.set(this.#ends);
     this.#ends = ends;
   }
-}
-
-/** One flat string at once: what grows by `+` is flattened again each time it is read. */
-function joinLines(texts: readonly string[]): string {
-  return [...texts, ''].join('\n');
 }

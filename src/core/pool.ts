@@ -156,14 +156,14 @@ export function zip<const D extends readonly Iterable<unknown>[]>(...dimensions:
 export function poolOfJobs(jobs: Iterable<unknown>): LazyPool<readonly unknown[]> {
   const texts = new JobTexts();
   for (const job of jobs) texts.add(spellArguments(asTuple(job), texts.length));
-  return poolOfTexts(texts);
+  return poolOfTexts(texts.seal());
 }
 
 /** The same of jobs that come one after the other. */
 export async function poolOfComingJobs(jobs: AsyncIterable<unknown>): Promise<LazyPool<readonly unknown[]>> {
   const texts = new JobTexts();
   for await (const job of jobs) texts.add(spellArguments(asTuple(job), texts.length));
-  return poolOfTexts(texts);
+  return poolOfTexts(texts.seal());
 }
 
 function poolOfTexts(texts: JobTexts): LazyPool<readonly unknown[]> {
