@@ -29,6 +29,12 @@ export class Balance {
     return this.#codes;
   }
 
+  /** Jobs of which some code has given the rows that count. */
+  doneBy(code: string): number {
+    const failed = [...this.failures.values()].filter(({ session }) => session.codeFingerprint === code);
+    return (this.#codes[code] ?? 0) - failed.length;
+  }
+
   /** Jobs that were not settled before. */
   addDone(jobs: number, code: string): void {
     this.#settled += jobs;

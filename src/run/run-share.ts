@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Diagnostic, failed, ok, type Result } from '../core/diagnostic.ts';
+import type { JournalFold } from '../core/journal/fold.ts';
 import type { JournalSession } from '../core/journal/record.ts';
 import type { Settled, SettledPart } from '../core/journal/settled.ts';
 import { holdsCompressed } from '../runtime/compressed-results.ts';
@@ -18,6 +19,7 @@ import { clearStopFile } from '../runtime/stop-file.ts';
 import { Balance } from './balance.ts';
 import { failuresAreWritten, summarize } from './conclude.ts';
 import { dropOlderCheckpoints } from './drop-checkpoints.ts';
+import { findOtherColumns, refuseColumns } from './other-columns.ts';
 import { reduceRows } from './reduce.ts';
 import { resultsLayoutOf } from './results-layout.ts';
 import { checkResume, findCodeChange, refuseCode } from './resume.ts';
@@ -81,6 +83,8 @@ async function goOn(
   const slice = withSettled(share, settled);
   if (here.renumbered && hasFiles(folder)) return failed(cannotRename(folder));
   const balance = new Balance(settled, fold.retries);
+  const columns = checkColumns(request, fold, balance, folder);
+  if (!columns.ok) return columns;
   const wishes = effectiveWishes(request, balance);
   const hasWork =
     request.engine !== undefined || settled.size < slice.length || wishes.retryFailed || wishes.rerunOlderCode;
@@ -98,6 +102,21 @@ async function goOn(
   return new ShareRun({ ...request, ...wishes }, { folder, reading, journal, here, slice, outside, guard }).run(
     hasWork,
   );
+}
+
+/** Rows of older code count no more where it is run again. */
+function checkColumns(
+  { experiment, build, rerunOlderCode }: ShareRequest,
+  { sessions }: JournalFold,
+  balance: Balance,
+  folder: string,
+): Result<undefined> {
+  const counting = rerunOlderCode ? sessions.filter(({ codeFingerprint }) => codeFingerprint === build.code) : sessions;
+  const then = findOtherColumns(counting, experiment.columns, balance);
+  if (then === undefined) return ok(undefined);
+  const hint =
+    'name them as before to go on (in header.csv they may be called otherwise); --rerun-older-code runs these jobs again; --fresh starts anew';
+  return refuseColumns(then, experiment.columns ?? [], folder, hint);
 }
 
 /** What an earlier start has left. */

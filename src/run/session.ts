@@ -23,7 +23,7 @@ export function describeSession(
   slice: Slice,
   { nowMs, beforeMs }: SessionTimes,
 ): JournalSession {
-  const { build, cores, prepared, retryFailed, rerunOlderCode } = request;
+  const { build, cores, experiment, prepared, retryFailed, rerunOlderCode } = request;
   const { experimentDigest, planDigest, pool } = prepared;
   const { header } = fold;
   const rescue = prepared.rescue && refOf(prepared.rescue.chain);
@@ -41,6 +41,7 @@ export function describeSession(
     ...(!samePlan && { experimentDigest, planDigest, total: pool.length, share: slice.length }),
     ...(retryFailed && { retryFailed }),
     ...(rerunOlderCode && { rerunOlderCode }),
+    ...(experiment.columns !== undefined && { columns: experiment.columns }),
     results: fingerprintResults(request),
     ...(rescue !== undefined && { rescue, share: slice.length }),
   };

@@ -64,6 +64,28 @@ describe('merge', () => {
     }
   });
 
+  it('rows of other columns are refused: the journal holds them by place; failures alone do no harm', async () => {
+    const columns = ['b', 'a'];
+    const campaign = await prepareCampaign(
+      emptyFolder(),
+      experimentOf(2, { columns: ['a', 'b'] }),
+      '{ "lab1": [1, 1], "lab2": [1, 1] }',
+    );
+    const row = (job: number): Said => ({ ...said(job), rows: [[job, job]] });
+    const given = (lines: readonly Said[], name: string): string[] => [
+      write(campaign, 'lab1', [session([row(0)], { columns: ['a', 'b'] })], `${name}1`),
+      write(campaign, 'lab2', [session(lines, { columns, code: 'e'.repeat(64) })], `${name}2`),
+    ];
+    const end = await merge(campaign, given([row(1)], 'other'));
+    assert.ok(end.kind === 'mismatch', JSON.stringify(end));
+    assert.match(
+      end.diagnostics[0]?.message ?? '',
+      /holds rows for the columns \["b","a"\]; the experiment now names \["a","b"\]/,
+    );
+    const { proof } = await mergeWhole(campaign, given([failedJob(1)], 'failed'));
+    assert.deepEqual([proof.jobs.done, proof.jobs.failed], [1, 1]);
+  });
+
   it('several plans of one experiment meet: missing jobs are those of the plan as it is now', async () => {
     const home = emptyFolder();
     const experiment = experimentOf(6);

@@ -178,6 +178,32 @@ describe('a run gone on with whose journal holds blocks', () => {
     assert.deepEqual(sessions, [0, 2, 2]);
   });
 
+  it('with other columns in the experiment nothing goes on, as rows stand by place; run again, they are right', async () => {
+    const home = emptyFolder();
+    const ran: number[] = [];
+    leaveBlocks(await requestFor(home, total, []), 9);
+    const request = await requestFor(home, total, ran);
+    const renamed = { ...request.experiment, columns: ['m'] };
+    const prepared = { ...request.prepared, headerShape: { ...request.prepared.headerShape, columns: ['m'] } };
+    const other = {
+      ...request,
+      experiment: renamed,
+      prepared,
+      build: { ...build, code: 'd'.repeat(64) },
+      acceptCode: () => true,
+    };
+    const refused = await runShare(other);
+    assert.ok(!refused.ok);
+    assert.match(
+      refused.diagnostics[0]?.message ?? '',
+      /holds rows for the columns \["n"\]; the experiment now names \["m"\]/,
+    );
+    assert.match(refused.diagnostics[0]?.hint ?? '', /--rerun-older-code/);
+    const end = await goOn({ ...other, rerunOlderCode: true });
+    assert.deepEqual([end.kind, ran.length, end.summary.jobs.done], ['ended', total, total]);
+    assert.equal((await goOn(other)).kind, 'finished');
+  });
+
   for (const [hours, expected] of [
     [1, { ran: 0, reason: 'until' }],
     [3, { ran: total - 9, reason: 'complete' }],

@@ -51,6 +51,8 @@ export interface JournalSession {
   readonly rerunOlderCode?: true;
   /** The rescue that decided which jobs this session was about; left out where there was none. */
   readonly rescue?: RescueRef;
+  /** Of the experiment, for which its rows were returned: they stand here by place. Left out where it names none. */
+  readonly columns?: readonly string[];
   /** Fingerprint of all that decides what text a job gives in `results.csv`: blocks vouch for theirs under it only. */
   readonly results?: string;
 }
@@ -150,6 +152,7 @@ function decodeSession(body: Readonly<Record<string, unknown>>): JournalRecord {
     ...(typeof body.share === 'number' && { share: body.share }),
     ...(body.retryFailed === true && { retryFailed: true as const }),
     ...(body.rerunOlderCode === true && { rerunOlderCode: true as const }),
+    ...(Array.isArray(body.columns) && { columns: body.columns.map(String) }),
     ...(typeof body.results === 'string' && { results: body.results }),
     ...decodeRescue(body.rescue),
   };

@@ -5,6 +5,7 @@ import { type Diagnostic, failed, ok, type Result } from '../../core/diagnostic.
 import type { JournalHeader } from '../../core/journal/record.ts';
 import { type FoundJournal, findJournal, trueNameOf } from '../../runtime/merge/find-journals.ts';
 import { readJournal } from '../../runtime/read-journal.ts';
+import { refuseColumns } from '../other-columns.ts';
 import { allMachines, type Prepared } from '../prepare.ts';
 import { checkExperiment } from '../resume.ts';
 import { readSource, type Sink, type Source, type Whole } from './sources.ts';
@@ -47,9 +48,15 @@ export function gatherJournal(journal: FoundJournal, number: number, whole: Whol
   if (stranger !== undefined) return failed(mistake(`${journal.name} ${stranger}`, leaveOut));
   const fits = checkExperiment(header, fold, whole.prepared, journal.name);
   if (!fits.ok) return failed(...fits.diagnostics.map(withOwnHint));
-  return ok(readSource(journal, number, reading, header, whole, sink));
+  const source = readSource(journal, number, reading, header, whole, sink);
+  const { otherColumns } = source;
+  return otherColumns === undefined
+    ? ok(source)
+    : refuseColumns(otherColumns, whole.prepared.headerShape.columns ?? [], journal.name, sameColumns);
 }
 
+const sameColumns =
+  'merge with a program that names the same; or start this one there with --rerun-older-code, and copy the folder here again';
 const leaveOut = 'leave it out, or copy it here again';
 
 function whyStranger({ experiment, machine, plan, joined }: JournalHeader, prepared: Prepared): string | undefined {

@@ -11,6 +11,8 @@ import { checksum } from '../../runtime/checksum.ts';
 import { systemFiles } from '../../runtime/files.ts';
 import type { FoundJournal } from '../../runtime/merge/find-journals.ts';
 import { type readJournal, readJournalLines } from '../../runtime/read-journal.ts';
+import { Balance } from '../balance.ts';
+import { findOtherColumns } from '../other-columns.ts';
 import type { Prepared } from '../prepare.ts';
 
 /** One journal that was read. */
@@ -24,6 +26,8 @@ export interface Source extends FoundJournal {
   readonly problems: readonly JournalProblem[];
   /** Settled jobs that the pool does not hold any more. */
   readonly gone: number;
+  /** For which its rows were returned, where these are not the experiment's columns of now. */
+  readonly otherColumns: readonly string[] | undefined;
   /** When it last said something; milliseconds since 1970. */
   readonly lastHeardMs: number;
 }
@@ -66,7 +70,9 @@ export function readSource(
   const { sessions, retries } = fold;
   const lastHeardMs = sessions.reduce((last, { startedAtMs }) => Math.max(last, startedAtMs), reader.lastEndMs);
   const problems = [...fold.problems, ...reader.problems].sort((a, b) => a.line - b.line);
-  return { ...journal, header, sessions, retries, bytes, tornBytes, problems, gone, lastHeardMs };
+  const { columns } = whole.prepared.headerShape;
+  const otherColumns = findOtherColumns(sessions, columns, new Balance(settled, retries));
+  return { ...journal, header, sessions, retries, bytes, tornBytes, problems, gone, otherColumns, lastHeardMs };
 }
 
 class SourceReader {
