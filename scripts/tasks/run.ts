@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { gatherAssets } from '../../build/assets.ts';
@@ -17,9 +17,19 @@ await runTask(async () => {
   writeScripts(folder, bundle, hostTarget());
   writeFileSync(join(folder, 'boot.cjs'), bootFor('unpackaged', dirname(resolve(entry))));
   const words = splitWords(process.env.ARGS ?? '');
-  const { status } = spawnSync(process.execPath, [join(folder, 'boot.cjs'), ...words], { stdio: 'inherit' });
-  return status ?? 1;
+  return await runToItsEnd([join(folder, 'boot.cjs'), ...words]);
 });
+
+/** It decides what Ctrl-C means, which the terminal sends to it as well; whoever ended before it would leave it behind. */
+function runToItsEnd(words: readonly string[]): Promise<number> {
+  const child = spawn(process.execPath, words, { stdio: 'inherit' });
+  process.on('SIGINT', () => undefined);
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('exit', (code) => resolve(code ?? 1));
+  });
+}
 
 /** Words as a shell would see them, with single and double quotes; nothing is expanded. */
 function splitWords(text: string): string[] {
