@@ -2,7 +2,7 @@ import type { BuildInfo } from './build-info.ts';
 import { ok } from './core/diagnostic.ts';
 import { runCli } from './face/cli.ts';
 import { exitCodes } from './face/exit-codes.ts';
-import { endWithReader } from './face/lost-terminal.ts';
+import { outliveReaders } from './face/lost-terminal.ts';
 import { keepWindowOpen } from './face/own-window.ts';
 import { sayDiagnostics } from './face/say.ts';
 import { loadExperiment } from './load-experiment.ts';
@@ -13,7 +13,7 @@ import { selfTest, selfTestVariable } from './self-test.ts';
 /** The executable as people start it. Called by the stub that the recipe in `build/` makes. */
 export async function start(loadEntry: () => Promise<object>, build: BuildInfo, carried: Carried): Promise<void> {
   const words = process.argv.slice(2);
-  endWithReader();
+  outliveReaders();
   try {
     process.exitCode = await run(words, loadEntry, build, carried);
   } catch (error) {

@@ -5,6 +5,7 @@ import { type CampaignStatus, type MemberStatus, readCampaignStatus } from '../r
 import { readEngine } from './engine-flag.ts';
 import { exitCodes } from './exit-codes.ts';
 import { formatCount, formatRate } from './format.ts';
+import { endWithReader } from './lost-terminal.ts';
 import type { Program } from './run-command.ts';
 import { say, sayDiagnostics } from './say.ts';
 import type { StatusFlags } from './status-command.ts';
@@ -27,6 +28,7 @@ export async function campaignStatusCommand(
     sayDiagnostics(address.diagnostics);
     return exitCodes.usage;
   }
+  endWithReader();
   for (;;) {
     const status = await readCampaignStatus(address.value, experiment.name ?? build.name);
     if (!status.ok) {

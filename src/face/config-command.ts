@@ -2,6 +2,7 @@ import { escapeText } from '../core/escape-text.ts';
 import { readConfig } from '../run/prepare.ts';
 import { findFolder, readThreeFiles } from '../run/three-files.ts';
 import { exitCodes } from './exit-codes.ts';
+import { endWithReader } from './lost-terminal.ts';
 import type { CommonFlags } from './run-command.ts';
 import { sayDiagnostics } from './say.ts';
 
@@ -13,6 +14,7 @@ export function configCommand(flags: CommonFlags & { readonly json?: boolean }):
     sayDiagnostics(resolved.diagnostics);
     return exitCodes.usage;
   }
+  endWithReader();
   const { origins, warnings } = resolved.value;
   sayDiagnostics(warnings);
   if (flags.json === true) {

@@ -10,6 +10,7 @@ import { exitCodes } from './exit-codes.ts';
 import { formatCount, formatDuration } from './format.ts';
 import { spellLogLine } from './log-line.ts';
 import { type Look, lookOf, paint } from './look.ts';
+import { endWithReader } from './lost-terminal.ts';
 import { say } from './say.ts';
 
 export interface LogsFlags {
@@ -24,6 +25,7 @@ const lookMs = 250;
 
 /** Prints the logs of some run folders in the order of time; returns the exit code. */
 export async function logsCommand(folders: readonly string[], flags: LogsFlags): Promise<number> {
+  endWithReader();
   const found = await Promise.all(folders.map((folder) => findLog(folder)));
   for (const [at, log] of found.entries()) {
     if (log === undefined)

@@ -11,26 +11,31 @@ const lost: ReadonlySet<unknown> = new Set([
   'ERR_STREAM_DESTROYED',
 ]);
 
-function passOver(error: NodeJS.ErrnoException): void {
-  if (!lost.has(error.code)) throw error;
-}
-
-/** `config | head -1`: whoever wanted the data has enough, and no word about that is wanted either. */
-function end(error: NodeJS.ErrnoException): void {
-  if (lost.has(error.code)) process.exit(exitCodes.done);
+function tell(error: NodeJS.ErrnoException): void {
+  if (lost.has(error.code)) return;
   process.stderr.write(`The output cannot be written: ${error.message}; send it elsewhere.\n`);
-  process.exit(exitCodes.usage);
 }
 
-/** For every command: nobody reads its data any more, it ends; nobody reads its messages, it goes on and does what it was told. */
-export function endWithReader(): void {
-  process.stdout.on('error', end);
+function end(error: NodeJS.ErrnoException): void {
+  tell(error);
+  process.exit(lost.has(error.code) ? exitCodes.done : exitCodes.usage);
+}
+
+const passOver = (): void => undefined;
+
+/** For every command: nobody reads what it says, or it finds no room; it goes on and does what it was told. */
+export function outliveReaders(): void {
+  process.stdout.on('error', tell);
   process.stderr.on('error', passOver);
+}
+
+/** From now on, data is all that a command has to give (`config | head -1`): whoever wanted it has enough, and no word about that is wanted either. */
+export function endWithReader(): void {
+  process.stdout.off('error', tell).on('error', end);
 }
 
 /** From now on, losing the terminal stops nothing: what would have been shown is in the log. */
 export function surviveLostTerminal(): void {
-  process.on('SIGHUP', () => undefined);
-  process.stdout.off('error', end);
-  for (const stream of [process.stdin, process.stdout, process.stderr]) stream.on('error', passOver);
+  process.on('SIGHUP', passOver);
+  process.stdin.on('error', passOver);
 }

@@ -11,6 +11,7 @@ import { areCoresPlanned, type Prepared } from '../run/prepare.ts';
 import { describeRandomMode } from '../run/random-mode.ts';
 import { exitCodes } from './exit-codes.ts';
 import { formatCount, formatDuration, formatTimeOfDay } from './format.ts';
+import { endWithReader } from './lost-terminal.ts';
 import { type CommonFlags, type Program, prepare } from './run-command.ts';
 import { say, sayDiagnostics } from './say.ts';
 
@@ -26,6 +27,7 @@ export async function planCommand(program: Program, flags: PlanFlags): Promise<n
   const prepared = await prepare(program, flags.set, { equalShares: flags.shares });
   if (typeof prepared === 'number') return prepared;
   const machines = forecastMachines(prepared);
+  if (flags.lock !== true) endWithReader();
   process.stdout.write(flags.json === true ? spellJson(prepared, machines) : spellText(prepared, machines));
   if (flags.lock === true) {
     say(`Written: ${lockPlan(prepared)}. Copy it with the three files: every start is then held against it.`);

@@ -3,6 +3,7 @@ import { areCoresPlanned } from '../run/prepare.ts';
 import { type Simulated, simulate } from '../run/simulate.ts';
 import { exitCodes } from './exit-codes.ts';
 import { formatCount, formatDuration } from './format.ts';
+import { endWithReader } from './lost-terminal.ts';
 import { type CommonFlags, type Program, prepare } from './run-command.ts';
 import { say, sayDiagnostics } from './say.ts';
 
@@ -36,6 +37,7 @@ export async function simulateCommand(
     sayDiagnostics(result.diagnostics);
     return exitCodes.usage;
   }
+  endWithReader();
   process.stdout.write(flags.json === true ? `${JSON.stringify(result.value, null, 2)}\n` : spellText(result.value));
   if (flags.json !== true) sayTimes(result.value);
   if (!areCoresPlanned(prepared))

@@ -10,6 +10,7 @@ import { exitCodes } from './exit-codes.ts';
 import { formatCount, formatDuration, formatRate, formatTimeOfDay } from './format.ts';
 import { LiveArea } from './live-area.ts';
 import { type Look, lookOf, moreMark, paint, spellBar } from './look.ts';
+import { endWithReader } from './lost-terminal.ts';
 import { say } from './say.ts';
 import { cutToWidth, padToWidth, prepareWidths, widthOf } from './text-width.ts';
 
@@ -52,6 +53,7 @@ type Show = (statuses: readonly FolderStatus[], others: readonly OtherMachine[])
 
 /** How the flags want runs to be shown; to be called with each look. */
 export function showStatuses(flags: StatusFlags): (...look: Parameters<Show>) => Promise<void> {
+  endWithReader();
   const show = flags.json === true ? showJson : flags.watch === true && process.stdout.isTTY ? watcher() : showLines;
   return async (statuses, others) => {
     await prepareWidths([...statuses, ...others].map(({ machine }) => machine));

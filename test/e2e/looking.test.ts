@@ -4,7 +4,7 @@ import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { copyFolder, emptyFolder, fixtureExecutable, start } from '../fixtures/executable.ts';
+import { copyFolder, emptyFolder, fixtureExecutable, readSummary, start } from '../fixtures/executable.ts';
 import { until } from '../fixtures/processes.ts';
 
 interface StatusJson {
@@ -39,10 +39,16 @@ describe('looking at run folders', () => {
     };
     assert.equal(into('| true', 'config'), 'code 0\n');
     assert.match(into('>/dev/full', 'config'), /^The output cannot be written: ENOSPC.*\ncode 2\n$/);
-    const script = '"$0" "$@" 2>&1 | true';
-    for (const words of [['init'], ['--machine', 'N/A', '--yes', '--cores', '1']])
-      spawnSync('/bin/sh', ['-c', script, program, ...words], { cwd: folder, env: { FIXTURE: 'features' } });
+    // What the experiment prints finds no reader either.
+    for (const to of ['2>&1 | true', '2>/dev/full | true'])
+      for (const words of [
+        ['init'],
+        ['--machine', 'N/A', '--yes', '--cores', '1', '--fresh'],
+        ['merge', 'fixture.all'],
+      ])
+        spawnSync('/bin/sh', ['-c', `"$0" "$@" ${to}`, program, ...words], { cwd: folder, env: { CHAT: '1' } });
     assert.equal(status(folder).folders[0]?.state, 'finished');
+    assert.equal(readSummary(join(folder, 'fixture.merged')).jobs.done, 300);
   });
 
   it('status: running, killed, copied, finished', async () => {
