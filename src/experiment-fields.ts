@@ -29,17 +29,17 @@ const fields: Readonly<Record<keyof AnyExperiment, Kind>> = {
 
 /**
  * Whether an object is an experiment: nothing is needed but `jobs` and `job`, and what is named otherwise would be passed
- * over without a word. (The compiler says the same, where it is asked.) `file`: what it was found in.
+ * over without a word; an object of a class may have fields of its own. (The compiler says the same, where it is asked.)
+ * `file`: what it was found in.
  */
 export function checkFields(value: object, file: string): Result<AnyExperiment> {
-  const members = new Map(Object.entries(value));
-  const unknown = [...members.keys()].filter((name) => !Object.hasOwn(fields, name));
-  if (unknown.length > 0) return failed(...unknown.map((name) => refuseName(name, file, members)));
+  const unknown = isPlain(value) ? Object.keys(value).filter((name) => !Object.hasOwn(fields, name)) : [];
+  if (unknown.length > 0) return failed(...unknown.map((name) => refuseName(name, file, value)));
   const wrong = Object.entries(fields)
-    .filter(([name, [, fits]]) => isGiven(members, name) && !fits(members.get(name)))
+    .filter(([name, [, fits]]) => isGiven(value, name) && !fits(Reflect.get(value, name)))
     .map(([name, [what]]) => refuse(`${file}: ${name} of the experiment is not ${what}`));
   const missing = ['jobs', 'job']
-    .filter((name) => !isGiven(members, name))
+    .filter((name) => !isGiven(value, name))
     .map((name) =>
       refuse(`${file}: the experiment has no ${name}`, 'for example jobs: range(10), job: (n) => [n, n * n]'),
     );
@@ -47,8 +47,8 @@ export function checkFields(value: object, file: string): Result<AnyExperiment> 
   return problems.length > 0 ? failed(...problems) : ok(value as AnyExperiment);
 }
 
-function refuseName(name: string, file: string, members: ReadonlyMap<string, unknown>): Diagnostic {
-  const free = Object.keys(fields).filter((it) => !isGiven(members, it));
+function refuseName(name: string, file: string, value: object): Diagnostic {
+  const free = Object.keys(fields).filter((it) => !isGiven(value, it));
   const near = nearestName(name, free);
   return refuse(
     `${file}: an experiment has no field ${JSON.stringify(name)}`,
@@ -56,7 +56,12 @@ function refuseName(name: string, file: string, members: ReadonlyMap<string, unk
   );
 }
 
-const isGiven = (members: ReadonlyMap<string, unknown>, name: string): boolean => members.get(name) !== undefined;
+const isGiven = (value: object, name: string): boolean => Reflect.get(value, name) !== undefined;
+
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
 
 function refuse(message: string, hint?: string): Diagnostic {
   return { severity: 'error', message, ...(hint !== undefined && { hint }) };

@@ -10,6 +10,13 @@ async function complaint(load: () => Promise<object>): Promise<string> {
 }
 
 const job = (n: number): number => n;
+class Sweep {
+  readonly jobs = [1];
+  readonly factor = 2;
+  job(n: number): number {
+    return this.factor * n;
+  }
+}
 
 describe('the file of an experiment', () => {
   it('may name what there is, and must have jobs and job; a wrong name is told with the one that is meant', async () => {
@@ -17,6 +24,8 @@ describe('the file of an experiment', () => {
     for (const [value, said] of [
       [all, 'fine'],
       [{ jobs: [1], job, columns: undefined }, 'fine'],
+      [new Sweep(), 'fine'],
+      [Object.create({ jobs: [1], job }), 'fine'],
       [{ jobs: [1], job, colums: ['n'] }, 'mine: an experiment has no field "colums"\n  is columns meant?'],
       [{ jbos: [1], job }, 'mine: an experiment has no field "jbos"\n  is jobs meant?'],
       [{ jobs: [1], job, Setup: job }, 'mine: an experiment has no field "Setup"\n  is setup meant?'],
