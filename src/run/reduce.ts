@@ -1,12 +1,13 @@
 import type { JobIndex } from '../core/ids.ts';
 import type { FoldedOutcome } from '../core/journal/fold.ts';
+import { findUnstorable } from '../core/storable.ts';
 import type { AnyExperiment } from '../experiment.ts';
 import { describeFailure } from '../runtime/worker/failure.ts';
 
 export interface Reduced {
   /** `undefined` where nothing is reduced. */
   readonly value: unknown;
-  /** What `reduce` threw; then there is no value. */
+  /** What `reduce` threw, or what is wrong with what it came to; then there is no value. */
   readonly problem?: string;
 }
 
@@ -30,7 +31,15 @@ export function reduceRows(experiment: AnyExperiment, outcomes: () => Iterable<F
       return { value: undefined, problem: describeReduceFailure(job, thrown) };
     }
   }
-  return { value: accumulator };
+  const problem = succeeded.some(([, rows]) => rows.length > 0) ? whyNotReduced(accumulator) : undefined;
+  return problem === undefined ? { value: accumulator } : { value: undefined, problem };
+}
+
+/** What `summary.json` could not hold would be lost, or another value there, without a word. */
+export function whyNotReduced(value: unknown): string | undefined {
+  if (value === undefined) return 'reduce returned nothing; does it lack a return?';
+  const bad = findUnstorable(value, 'reduced');
+  return bad && `reduce came to what summary.json cannot hold: ${bad.path} is ${bad.what}`;
 }
 
 /** With its place in the user's lines. */
