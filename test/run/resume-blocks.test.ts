@@ -178,6 +178,15 @@ describe('a run gone on with whose journal holds blocks', () => {
     assert.deepEqual(sessions, [0, 2, 2]);
   });
 
+  it('--until goes by nothing that other code has recorded', async () => {
+    const home = emptyFolder();
+    const ran: number[] = [];
+    leaveBlocks(await requestFor(home, total, []), 9, 2 * 3_600_000);
+    const other = { build: { ...build, code: 'd'.repeat(64) }, acceptCode: () => true };
+    const end = await goOn({ ...(await requestFor(home, total, ran)), ...other, untilMs: Date.now() + 3_600_000 });
+    assert.deepEqual([end.kind, ran.length], ['ended', total - 9]);
+  });
+
   it('with other columns in the experiment nothing goes on, as rows stand by place; run again, they are right', async () => {
     const home = emptyFolder();
     const ran: number[] = [];
