@@ -56,7 +56,8 @@ function givenToMake() {
 async function refuseUnknown(names) {
   const makefile = readFileSync(join(root, 'Makefile'), 'utf8');
   const known = [...makefile.matchAll(/^export (.+)$/gm)].flatMap(([, list]) => list.split(' '));
-  const unknown = names.find((name) => !known.includes(name));
+  // What make itself goes by.
+  const unknown = names.find((name) => !known.includes(name) && !/^(?:SHELL|MAKE.*|\..*)$/.test(name));
   if (unknown === undefined) return;
   const { closest, distance } = await import('fastest-levenshtein');
   const near = closest(unknown.toUpperCase(), known);

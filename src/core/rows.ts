@@ -116,9 +116,12 @@ function matchColumns(
   return columns.map((name) => members.get(name));
 }
 
+/** More of them make a message that nobody reads. */
+const namesShown = 100;
+
 /** Without `columns` nothing would say what its cells are, and a job whose object has other keys would put them elsewhere. */
 function askForColumns(names: readonly string[], path: string): string {
-  const list = names.map(quoteName).join(', ');
+  const list = [...names.slice(0, namesShown).map(quoteName), ...(names.length > namesShown ? ['…'] : [])].join(', ');
   return `${path} is an object, and nothing says which column each value belongs to; add to the experiment: columns: [${list}],`;
 }
 

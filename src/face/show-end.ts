@@ -63,7 +63,8 @@ function showSummary(summary: Summary, folder: string, left: number, total: numb
   say(`Results     ${folder}`);
   const part = done + failed < total ? ` (of these ${formatCount(done)} of ${formatCount(total)} jobs)` : '';
   if (reduced !== undefined) say(`Reduced     ${encodeJson(reduced)}${part}`);
-  if (failed > 0) say(`Failures    ${spellCounts(failures)}: failed.csv; --retry-failed tries them again`);
+  const again = countOfOtherCode(summary) > 0 ? '--retry-failed --accept-code' : '--retry-failed';
+  if (failed > 0) say(`Failures    ${spellCounts(failures)}: failed.csv; ${again} tries them again`);
 }
 
 /** Shorter pauses are no news. */

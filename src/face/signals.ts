@@ -20,6 +20,8 @@ export function createSignals(): Signals {
   const listen = (next: (how: StopHow) => void): void => {
     const isFirst = stop === undefined;
     stop = next;
+    // Pressed while the one was over and the next had not begun; it begins when this returns.
+    if (!isFirst && times > 0) setImmediate(() => next(times === 1 ? 'drain' : 'now'));
     if (!isFirst) return;
     const onSignal = (signal: 'SIGINT' | 'SIGTERM'): void => {
       times++;

@@ -138,7 +138,7 @@ export function findCodeChange({ sessions }: JournalFold, newer: string): CodeCh
 export function refuseCode({ older, newer }: CodeChange, folder: string): Result<never> {
   return refuse(
     `${folder} was computed by other code (${older.slice(0, 16)}, now ${newer.slice(0, 16)})`,
-    '--accept-code goes on with the new code; --rerun-older-code also runs again what older code settled; --fresh starts anew',
+    'add --accept-code to go on with the new code; --rerun-older-code also runs again what older code settled; --fresh starts anew',
   );
 }
 

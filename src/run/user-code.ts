@@ -30,4 +30,4 @@ function describeThrown(thrown: unknown): string {
 }
 
 const ownFrame = /at (?:async )?callUserCode .*user-code\.ts/;
-const arrowFrame = /at (?:async )?(?:<anonymous>|call) \(?.*[\\/]src[\\/]run[\\/]/;
+const arrowFrame = /^ *at .*\bsrc[\\/]run[\\/]/;

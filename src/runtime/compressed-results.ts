@@ -3,8 +3,9 @@ import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { crc32, createGunzip, createGzip } from 'node:zlib';
 import type { SettledPart } from '../core/journal/settled.ts';
+import { draftOf } from './draft.ts';
 import { codeOf, type Files, withFile } from './files.ts';
-import { draftOf, removeQuietly, renameHeld, syncFolder } from './replace-file.ts';
+import { removeQuietly, renameHeld, syncFolder } from './replace-file.ts';
 import type { ResultsLayout } from './results-file.ts';
 import { ResultsText } from './results-text.ts';
 

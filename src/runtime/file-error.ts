@@ -1,8 +1,8 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Diagnostic } from '../core/diagnostic.ts';
+import { fileOfDraft, isDraft } from './draft.ts';
 import { codeOf } from './files.ts';
-import { isDraft, targetOf } from './replace-file.ts';
 
 interface Explanation {
   readonly why: string;
@@ -40,7 +40,7 @@ export function explainFileError(error: unknown): Diagnostic | undefined {
   const code = codeOf(error) ?? '';
   if (!Object.hasOwn(explanations, code) || !isOfFile(error)) return undefined;
   const { why, hint } = explanations[code] as Explanation;
-  const message = `${targetOf(error.path)} cannot be ${spellDeed(code, error)}: ${why} (${code})`;
+  const message = `${fileOfDraft(error.path)} cannot be ${spellDeed(code, error)}: ${why} (${code})`;
   return { severity: 'error', message, hint };
 }
 

@@ -1,4 +1,5 @@
 import * as fs from 'node:fs';
+import { dirname } from 'node:path';
 
 /** `read`; `update`: must exist, is kept; `create`: must not exist; `replace`: emptied if it exists. */
 export type OpenHow = 'read' | 'update' | 'create' | 'replace';
@@ -56,13 +57,26 @@ export const systemFiles: Files = {
   rename: (from, to) => fs.renameSync(from, to),
   link: (from, to) => fs.linkSync(from, to),
   remove: (path) => fs.rmSync(path, { force: true }),
-  makeFolder: (path) => fs.mkdirSync(path, { recursive: true }) !== undefined,
+  makeFolder,
   list: (folder) => fs.readdirSync(folder),
   writeLater: (file, data, position, done) =>
     fs.write(file, data, 0, data.length, position, (error, written) => done(error, written)),
   syncLater: (file, done) => fs.fdatasync(file, (error) => done(error, undefined)),
   pause: (ms) => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms),
 };
+
+/** Not by Node's `recursive`, which never ends where a system has no such folder although the one above it is there (`/proc/x`). */
+function makeFolder(path: string): boolean {
+  try {
+    fs.mkdirSync(path);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST' && fs.statSync(path).isDirectory()) return false;
+    if (codeOf(error) !== 'ENOENT' || dirname(path) === path || fs.existsSync(dirname(path))) throw error;
+  }
+  makeFolder(dirname(path));
+  return makeFolder(path);
+}
 
 /** The system's short name of an error, such as `ENOSPC`; `undefined` for errors of another kind. */
 export function codeOf(error: unknown): string | undefined {

@@ -1,6 +1,7 @@
 import { basename, dirname, join } from 'node:path';
+import { draftOf } from './draft.ts';
 import { codeOf, type Files, withFile, writeAll } from './files.ts';
-import { draftOf, removeQuietly, renameHeld, syncFolder } from './replace-file.ts';
+import { removeQuietly, renameHeld, syncFolder } from './replace-file.ts';
 
 /** How often the path is followed: it costs an `open`. */
 const followMs = 1_000;

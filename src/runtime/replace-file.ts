@@ -1,4 +1,6 @@
 import { dirname } from 'node:path';
+import { draftOf } from './draft.ts';
+import { explainFileError } from './file-error.ts';
 import { codeOf, type Files, systemFiles, withFile, writeAll } from './files.ts';
 
 /** Windows, while a spreadsheet, a virus scanner or a sync client has the file open; mostly for moments only. */
@@ -63,15 +65,9 @@ export function whyNot(act: () => void): string | undefined {
   } catch (error) {
     // Anything else than an error of the system is a bug.
     if (codeOf(error) === undefined || !(error instanceof Error)) throw error;
-    return error.message;
+    return explainFileError(error)?.message ?? error.message;
   }
 }
-
-const draftEnd = '.new';
-export const draftOf = (path: string): string => `${path}${draftEnd}`;
-export const isDraft = (path: string): boolean => path.endsWith(draftEnd);
-/** The file that a draft becomes; any other stays what it is. */
-export const targetOf = (path: string): string => (isDraft(path) ? path.slice(0, -draftEnd.length) : path);
 
 /** Renames over a file, or a folder, that another program may be holding for a moment. */
 export function renameHeld(files: Pick<Files, 'rename' | 'pause'>, from: string, to: string): void {

@@ -1,10 +1,11 @@
 import type { FoldedOutcome } from '../core/journal/fold.ts';
 import type { SettledPart } from '../core/journal/settled.ts';
 import { type Clock, systemClock } from './clock.ts';
+import { draftOf } from './draft.ts';
 import { codeOf, type Files, systemFiles, withFile } from './files.ts';
 import { followResults } from './follow-results.ts';
 import { GatheredWrites } from './gathered-writes.ts';
-import { draftOf, removeQuietly, renameHeld } from './replace-file.ts';
+import { removeQuietly, renameHeld } from './replace-file.ts';
 import { type ResultsBlock, type ResultsShape, ResultsText } from './results-text.ts';
 import { UnevenRows } from './uneven-rows.ts';
 

@@ -1,7 +1,8 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { isRecord } from '../core/is-record.ts';
+import { draftOf } from './draft.ts';
 import { systemFiles } from './files.ts';
-import { draftOf, removeQuietly } from './replace-file.ts';
+import { removeQuietly } from './replace-file.ts';
 import { statusPath } from './run-folder.ts';
 
 /** How far a run is, as its process told it last: so that nobody has to read a whole journal to know it. */

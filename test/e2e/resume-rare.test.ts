@@ -99,6 +99,7 @@ describe('what is rare when a run goes on, on the built executable', () => {
     );
     assert.match(stderr, /onResult failed 5 times in all/);
     assert.match(stderr, /^teardown failed: RangeError: cannot end\n.*all\.ts:\d+/m);
+    assert.doesNotMatch(stderr, /src\/run/);
     assert.doesNotMatch(stderr, /callUserCode|run-and-tell|commander/);
     assert.equal(rowsOf(folder).length, 5);
     const { jobs, reduced } = readSummary(join(folder, 'fixture.all'));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { explainFileError } from '../../src/runtime/file-error.ts';
 import { systemFiles, withFile, writeAll } from '../../src/runtime/files.ts';
-import { createFile } from '../../src/runtime/replace-file.ts';
+import { createFile, tryReplaceFile } from '../../src/runtime/replace-file.ts';
 import { emptyFolder } from '../fixtures/executable.ts';
 
 function thrownBy(act: () => unknown): unknown {
@@ -43,6 +43,24 @@ describe('errors of the file system, for people', () => {
       messageOf(() => writeFileSync(folder, '')),
       `${folder} cannot be written: it is a folder (EISDIR)`,
     );
+  });
+
+  it('of files that a run can do without, too', () => {
+    const file = join(emptyFolder(), 'file');
+    writeFileSync(file, '');
+    assert.equal(
+      tryReplaceFile(join(file, 'summary.json'), ''),
+      `${file}/summary.json cannot be written: a part of the path is no folder (ENOTDIR)`,
+    );
+  });
+
+  it('folders are made with those above them, where there can be any', { timeout: 20_000 }, () => {
+    const folder = join(emptyFolder(), 'a', 'b');
+    assert.deepEqual([systemFiles.makeFolder(folder), systemFiles.makeFolder(folder)], [true, false]);
+    if (process.platform === 'linux') assert.throws(() => systemFiles.makeFolder('/proc/nobody/x'), { code: 'ENOENT' });
+    writeFileSync(join(folder, 'file'), '');
+    assert.throws(() => systemFiles.makeFolder(join(folder, 'file')), { code: 'EEXIST' });
+    assert.throws(() => systemFiles.makeFolder(join(folder, 'file', 'x')), { code: 'ENOTDIR' });
   });
 
   it('a draft is called what it would have become', () => {

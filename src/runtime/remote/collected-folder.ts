@@ -12,8 +12,8 @@ import {
 import { dirname, join } from 'node:path';
 import type { FetchWish } from '../../core/remote/collect-plan.ts';
 import { journalName } from '../../core/remote/listing.ts';
+import { draftOf } from '../draft.ts';
 import { codeOf } from '../files.ts';
-import { draftOf } from '../replace-file.ts';
 import { hashLocal } from './hash-local.ts';
 
 const tailBytes = 1 << 16;
