@@ -11,8 +11,11 @@ const lost: ReadonlySet<unknown> = new Set([
   'ERR_STREAM_DESTROYED',
 ]);
 
+let isTold = false;
+
 function tell(error: NodeJS.ErrnoException): void {
-  if (lost.has(error.code)) return;
+  if (lost.has(error.code) || isTold) return;
+  isTold = true;
   process.stderr.write(`The output cannot be written: ${error.message}; send it elsewhere.\n`);
 }
 

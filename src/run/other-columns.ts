@@ -4,7 +4,7 @@ import type { Balance } from './balance.ts';
 
 /**
  * The columns that rows which count were returned for, where they are not those of now. The journal holds rows by place: they
- * would stand under names that are not theirs. `undefined`: there are none, or nobody knows (journals before version 0.2).
+ * would stand under names that are not theirs. `undefined`: there are none, or nobody knows (older journals do not name them).
  */
 export function findOtherColumns(
   sessions: readonly JournalSession[],

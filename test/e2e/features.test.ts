@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { emptyFolder, fixtureExecutable, readRows, start } from '../fixtures/executable.ts';
+import { emptyFolder, fixtureExecutable, readRows, readSummary, start } from '../fixtures/executable.ts';
 import { settledJobsOf } from '../fixtures/settled-jobs.ts';
 
 const everything = ['--machine', 'N/A', '--yes', '--cores', '2'];
@@ -37,6 +37,20 @@ describe('what a job can use, on the built executable', () => {
     assert.ok(log.some(({ msg, stream }) => msg === '\u001b[2Jprinted' && stream === 'stdout'));
     // What jobs print never reaches the terminal as it is.
     assert.ok(!stderr.includes('\u001b[2J'));
+  });
+
+  it('an experiment may be an object of a class: what is called is called on it, here and in merge', async () => {
+    const folder = emptyFolder();
+    const environment = { FIXTURE: 'sweep' };
+    const run = await start(program, everything, folder, environment).ended;
+    assert.equal(run.code, 0, run.stderr);
+    assert.match(run.stdout + run.stderr, /half of it is 3[\s\S]*factor 2/);
+    const merge = await start(program, ['merge', 'fixture.all'], folder, environment).ended;
+    assert.equal(merge.code, 0, merge.stderr);
+    assert.deepEqual(
+      [readSummary(join(folder, 'fixture.all')).reduced, readSummary(join(folder, 'fixture.merged')).reduced],
+      [24, 24],
+    );
   });
 
   it('says what is wrong with a command line', async () => {

@@ -42,6 +42,11 @@ describe('the file of an experiment', () => {
     ] as const) {
       assert.equal(await complaint(async () => ({ default: value })), said);
     }
+    const swept = await loadExperiment(async () => ({ default: new Sweep() }), 'mine');
+    assert.ok(swept.ok);
+    // However it is called from now on.
+    const { job: detached, ...others } = swept.value;
+    assert.deepEqual([detached(3), others], [6, { jobs: [1] }]);
     for (const entry of [{}, { default: job }, { experiment: all }]) {
       assert.match(await complaint(async () => entry), /default export: export default defineExperiment/);
     }

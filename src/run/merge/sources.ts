@@ -71,7 +71,9 @@ export function readSource(
   const lastHeardMs = sessions.reduce((last, { startedAtMs }) => Math.max(last, startedAtMs), reader.lastEndMs);
   const problems = [...fold.problems, ...reader.problems].sort((a, b) => a.line - b.line);
   const { columns } = whole.prepared.headerShape;
-  const otherColumns = findOtherColumns(sessions, columns, new Balance(settled, retries));
+  // A balance holds all failures: it is drawn only where something depends on it.
+  const doneBy = (code: string): number => new Balance(settled, retries).doneBy(code);
+  const otherColumns = findOtherColumns(sessions, columns, { doneBy });
   return { ...journal, header, sessions, retries, bytes, tornBytes, problems, gone, otherColumns, lastHeardMs };
 }
 
