@@ -44,10 +44,10 @@ export function checkFields(value: object, file: string): Result<AnyExperiment> 
       refuse(`${file}: the experiment has no ${name}`, 'for example jobs: range(10), job: (n) => [n, n * n]'),
     );
   const problems = [...missing, ...wrong];
-  return problems.length > 0 ? failed(...problems) : ok(gather(value));
+  return problems.length > 0 ? failed(...problems) : ok(isPlain(value) ? (value as AnyExperiment) : gather(value));
 }
 
-/** A plain object, whatever it was: nobody further on has to know on what the functions are called. */
+/** A plain object from one of a class: nobody further on has to know on what the functions are called. */
 function gather(value: object): AnyExperiment {
   const given = Object.keys(fields).filter((name) => isGiven(value, name));
   const members = given.map((name) => [name, Reflect.get(value, name)] as const);
