@@ -6,12 +6,8 @@ import { describeOutput } from './describe-output.ts';
 import { EventLines } from './event-lines.ts';
 import { LiveArea } from './live-area.ts';
 import { hasOwnWindow } from './own-window.ts';
+import { RedrawPace, slowestMs } from './redraw-pace.ts';
 import { Tail } from './tail.ts';
-
-/** Four times a second look smooth; a redraw costs as much as all else that a moment of a run asks of the main process, … */
-const redrawMs = 250;
-/** … and where nothing has happened, as often as clocks show another second. */
-const quietRedrawMs = 1_000;
 
 /** The board on a terminal; warnings and failures, and with `--tail` what jobs print, scroll above it. */
 export class Board implements Reporter {
@@ -29,6 +25,7 @@ export class Board implements Reporter {
   /** A redraw is coming because something has happened. */
   #isDue = false;
   #drawnAtMs = 0;
+  readonly #pace = new RedrawPace();
 
   constructor(name: string, style: BoardStyle, showsOutput: boolean) {
     this.#name = name;
@@ -81,7 +78,7 @@ export class Board implements Reporter {
   #drawSoon(): void {
     if (this.#isDue || this.#area === undefined) return;
     this.#isDue = true;
-    this.#drawIn(Math.max(0, this.#drawnAtMs + redrawMs - performance.now()));
+    this.#drawIn(Math.max(0, this.#drawnAtMs + this.#pace.intervalMs - performance.now()));
   }
 
   #drawIn(ms: number): void {
@@ -92,11 +89,13 @@ export class Board implements Reporter {
   #draw(): void {
     this.#isDue = false;
     this.#drawnAtMs = performance.now();
-    this.#drawIn(quietRedrawMs);
+    // Where nothing happens, as often as clocks show another second.
+    this.#drawIn(slowestMs);
     const text = this.#tail.take();
     if (text !== '') this.#area?.print(text);
     const size = { columns: this.#stream.columns || 80, rows: this.#stream.rows || 24 };
     this.#area?.draw(renderBoard(this.#progress, size, this.#style, Date.now()));
     if (this.#showsTitle) this.#drawTitle();
+    this.#pace.took(performance.now() - this.#drawnAtMs);
   }
 }

@@ -14,7 +14,7 @@ import { abortByte, marksFd, memoryMark, recallByte, recallMark } from './messag
 /** How often the memory is looked at while there is a limit. */
 const memoryIntervalMs = 50;
 /** Should a job have closed the standard input, another parent tells of the first one's death. */
-const parentIntervalMs = 500;
+const parentIntervalMs = 2_000;
 
 interface WatchOrder {
   /** Whether to stop, and the word of `Claims`. */
