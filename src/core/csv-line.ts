@@ -1,4 +1,4 @@
-import type { ByteText } from './byte-text.ts';
+import { type ByteText, bytesOf } from './byte-text.ts';
 import { spellCell } from './cell.ts';
 import { decodeJson } from './json.ts';
 import { identityOf } from './occurrences.ts';
@@ -31,18 +31,19 @@ export interface CsvStyle {
 export class CsvLines {
   readonly #style: CsvStyle;
   readonly #quoteCell: QuoteCell;
-  readonly #startTimes: TimeSpeller;
-  readonly #endTimes: TimeSpeller;
-  readonly #runStart: string;
+  readonly #startTimes: TimeCell;
+  readonly #endTimes: TimeCell;
+  readonly #runStart: Uint8Array;
   readonly #machine: string;
 
   constructor(style: CsvStyle, quoteCell: QuoteCell) {
     const { shape, sessionStartedAtMs, machine } = style;
     this.#style = style;
     this.#quoteCell = quoteCell;
-    this.#startTimes = new TimeSpeller(shape.timestamps);
-    this.#endTimes = new TimeSpeller(shape.timestamps);
-    this.#runStart = shape.includeStartTime ? `${this.#startTimes.spell(sessionStartedAtMs)},` : '';
+    this.#startTimes = new TimeCell(shape.timestamps);
+    this.#endTimes = new TimeCell(shape.timestamps);
+    const runStart = new TimeSpeller(shape.timestamps).spell(sessionStartedAtMs);
+    this.#runStart = bytesOf(shape.includeStartTime ? `${runStart},` : '');
     this.#machine = shape.includeMachine ? `${quoteCell(machine)},` : '';
   }
 
@@ -62,17 +63,17 @@ export class CsvLines {
       else text.put(row.csv);
       if (row.width < width) text.put(missingCells(row, width));
       else if (row.width === 0 && text.length > before) text.drop(1);
-      text.put('\n');
+      text.putLineFeed();
     }
   }
 
   /** The cells before the results, each with its comma. */
   #putMeta(text: ByteText, facts: JobFacts): void {
     const { shape } = this.#style;
-    text.put(this.#runStart);
+    text.append(this.#runStart);
     if (shape.includeJobInterval) text.put(secondsText(facts.runMicros));
-    if (shape.includeJobStartTime) this.#putTime(text, this.#startTimes, facts.startedAtMs);
-    if (shape.includeJobDoneTime) this.#putTime(text, this.#endTimes, facts.endedAtMs);
+    if (shape.includeJobStartTime) this.#startTimes.put(text, facts.startedAtMs);
+    if (shape.includeJobDoneTime) this.#endTimes.put(text, facts.endedAtMs);
     if (shape.includeJobId) {
       text.putInteger(facts.job);
       text.putComma();
@@ -85,15 +86,29 @@ export class CsvLines {
     if (shape.includeArguments) text.put(this.#args(facts.argsJson));
   }
 
-  #putTime(text: ByteText, times: TimeSpeller, ms: number): void {
-    text.put(times.spell(ms));
-    text.putComma();
-  }
-
   #args(argsJson: string): string {
     const args = decodeJson(argsJson);
     if (!Array.isArray(args)) return '';
     return args.map((value) => `${this.#quoteCell(spellCell(value))},`).join('');
+  }
+}
+
+/** A time of day with its comma. Short jobs start by the hundred in one millisecond: its bytes are kept. */
+class TimeCell {
+  readonly #times: TimeSpeller;
+  #ms = Number.NaN;
+  #bytes = bytesOf('');
+
+  constructor(style: 'iso' | 'unix') {
+    this.#times = new TimeSpeller(style);
+  }
+
+  put(text: ByteText, ms: number): void {
+    if (ms !== this.#ms) {
+      this.#ms = ms;
+      this.#bytes = bytesOf(`${this.#times.spell(ms)},`);
+    }
+    text.append(this.#bytes);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { ByteText } from './byte-text.ts';
 import { JobTexts, poolLengthMax } from './job-texts.ts';
 import { decodeJson, encodeJson } from './json.ts';
+import { productLines } from './product-lines.ts';
 import { followRecipe, type Jobs, type Recipe } from './recipe.ts';
 import { spellArguments } from './spell-arguments.ts';
 import { findUnstorable } from './storable.ts';
@@ -101,7 +102,10 @@ export class LazyPool<T extends readonly unknown[]> implements Pool<T> {
 
   #findSpeller(): Speller {
     const recipe = this.recipe();
-    return recipe === undefined ? spellerOf((index) => spellArguments(this.at(index), index)) : followRecipe(recipe);
+    if (recipe === undefined) return spellerOf((index) => spellArguments(this.at(index), index));
+    const jobs = followRecipe(recipe);
+    const putLines = productLines(recipe, jobs);
+    return putLines === undefined ? jobs : { ...jobs, putLines };
   }
 
   *[Symbol.iterator](): Iterator<T> {

@@ -12,8 +12,6 @@ export class TimeSpeller {
   /** Merged results come in the order of the pool: from one second to any other. */
   #day = Number.NaN;
   #date = '';
-  #ms = Number.NaN;
-  #text = '';
 
   constructor(style: 'iso' | 'unix') {
     this.#style = style;
@@ -21,14 +19,6 @@ export class TimeSpeller {
 
   /** `ms`: whole milliseconds since 1970. */
   spell(ms: number): string {
-    // A thousand short jobs start in the same millisecond.
-    if (ms === this.#ms) return this.#text;
-    this.#ms = ms;
-    this.#text = this.#spell(ms);
-    return this.#text;
-  }
-
-  #spell(ms: number): string {
     if (this.#style === 'unix') return `${round(ms) / msPerSecond}`;
     const second = floor(ms / msPerSecond);
     if (second !== this.#second) {

@@ -33,6 +33,16 @@ function bytesOf(speller: Pick<Jobs, 'put'>, index: number): string {
   return new TextDecoder().decode(text.bytes);
 }
 
+function linesOf(pool: LazyPool<readonly unknown[]>, from: number): string[] {
+  const text = new ByteText();
+  for (let index = from; index < pool.length; ) {
+    const next = pool.putLines(text, index);
+    assert.ok(next > index && next <= pool.length, `${index} to ${next} of ${pool.length}`);
+    index = next;
+  }
+  return new TextDecoder().decode(text.bytes).split('\n').slice(0, -1);
+}
+
 describe('a recipe', () => {
   it('gives the jobs of the pool that it describes, to the last bit', () => {
     fc.assert(
@@ -52,9 +62,33 @@ describe('a recipe', () => {
           const { length } = jobs.args(index);
           assert.equal(jobs.args(index, 3).length, length + 3);
         }
+        const spelt = Array.from({ length: pool.length }, (_, index) => pool.spell(index));
+        for (const from of [0, pool.length >> 1]) assert.deepEqual(linesOf(pool, from), spelt.slice(from));
       }),
       { numRuns: 2_000 },
     );
+  });
+
+  it('spells the lines of long products and of long parts as it spells the jobs', () => {
+    const long = 'é'.repeat(40_000);
+    for (const pool of [
+      product(range(300), range(7)),
+      product([long, 'b'], range(5)),
+      product(range(2), [long, long, 'c']),
+      product([1], range(70_000)),
+      product(
+        range(2),
+        product(
+          [long, 'x'],
+          Array.from({ length: 20 }, (_, at) => at),
+        ),
+      ),
+    ]) {
+      assert.ok(pool instanceof LazyPool);
+      const spelt = Array.from({ length: pool.length }, (_, index) => pool.spell(index));
+      assert.deepEqual(linesOf(pool, 0), spelt);
+      assert.deepEqual(linesOf(pool, 3), spelt.slice(3));
+    }
   });
 
   it('makes objects anew for each job, which may write into them', () => {
