@@ -20,6 +20,8 @@ export interface Finding {
   readonly what: string;
   readonly target: string;
   readonly measured: string;
+  /** What the least program reaches in the same rounds, where it says something. */
+  readonly least?: string;
   /** `undefined`: could not be measured. */
   readonly reached: boolean | undefined;
 }
@@ -37,14 +39,26 @@ export interface Claim {
   readonly run: (bench: Bench) => Report;
 }
 
-export function atMost(what: string, limit: number, unit: string, value: number): Finding {
-  return { what, target: `≤ ${limit} ${unit}`, measured: `${formatNumber(value)} ${unit}`, reached: value <= limit };
+export function atMost(what: string, limit: number, unit: string, value: number, least?: number): Finding {
+  const tell = (it: number): string => `${formatNumber(it)} ${unit}`;
+  return {
+    what,
+    target: `≤ ${limit} ${unit}`,
+    measured: tell(value),
+    ...withLeast(tell, least),
+    reached: value <= limit,
+  };
 }
 
-export function atLeast(what: string, limit: number, unit: string, value: number | undefined): Finding {
+export function atLeast(what: string, limit: number, unit: string, value: number | undefined, least?: number): Finding {
   const target = `≥ ${limit}${unit}`;
   if (value === undefined) return { what, target, measured: 'peer is absent', reached: undefined };
-  return { what, target, measured: `${formatNumber(value)}${unit}`, reached: value >= limit };
+  const tell = (it: number): string => `${formatNumber(it)}${unit}`;
+  return { what, target, measured: tell(value), ...withLeast(tell, least), reached: value >= limit };
+}
+
+function withLeast(tell: (value: number) => string, least: number | undefined): Pick<Finding, 'least'> {
+  return least === undefined ? {} : { least: tell(least) };
 }
 
 /** Microseconds of the whole process, start and end included, per job. */

@@ -83,6 +83,15 @@ export function bareLoops(language: 'node' | 'python'): Peer {
     : createPeer('two bare loops, Python', 'python', '', 0, [python(), join(folder, 'bare.py')]);
 }
 
+/**
+ * What no program of this kind can do without, and nothing else: two processes, batches, rows in results.csv and in a synced journal
+ * (`peers/least.cjs`). What it does not reach, nothing reaches that starts two processes of Node.js on this machine.
+ */
+export function leastProgram(kind: 'tuples' | 'product'): Peer {
+  const words = [process.execPath, join(folder, 'least.cjs')] as const;
+  return createPeer(`the least program, ${kind}`, 'node', process.version, 1_000_000, words, { KIND: kind });
+}
+
 function nodePeer(name: string, jobsMax: number, title = name): Peer {
   const manifest = join(modules, name, 'package.json');
   const version = existsSync(manifest) ? String(JSON.parse(readFileSync(manifest, 'utf8')).version) : undefined;

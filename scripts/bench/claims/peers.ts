@@ -2,12 +2,14 @@ import { atLeast, type Bench, type Claim, type Finding, microsPerJob, type Repor
 import type { Measured } from '../harness/process.ts';
 import { interleave } from '../harness/rounds.ts';
 import { formatNumber, renderTable } from '../harness/table.ts';
+import { leastProgram } from '../peers.ts';
 
 const limits = new Map([
   ['multiprocessing, chunk 1', 10],
   ['piscina', 10],
   ['jest-worker, processes', 15],
 ]);
+const leastTuples = leastProgram('tuples');
 
 export const peers: Claim = {
   name: 'peers',
@@ -18,6 +20,7 @@ export const peers: Claim = {
     const sizes = [...new Set(present.map(({ jobsMax }) => jobsFor(jobsMax)))];
     const contenders = new Map<string, () => Measured>([
       ...sizes.map((jobs) => [ours(jobs), () => bench.program({ experiment: 'tuples', jobs })] as const),
+      [leastTuples.name, () => leastTuples.run({ jobs: jobsFor(100_000) })],
       ...present.map((peer) => [peer.name, () => peer.run({ jobs: jobsFor(peer.jobsMax) })] as const),
     ]);
     const runs = interleave(contenders, bench.rounds, bench.tell);
@@ -25,7 +28,8 @@ export const peers: Claim = {
     const finding = (name: string): Finding => {
       const peer = present.find((it) => it.name === name);
       const value = peer === undefined ? undefined : times(name, jobsFor(peer.jobsMax));
-      return atLeast(`against ${name}, 10^5 jobs`, limits.get(name) ?? 0, ' times as fast', value);
+      const least = peer && timesFaster(runs.get(leastTuples.name) ?? [], runs.get(name) ?? []);
+      return atLeast(`against ${name}, 10^5 jobs`, limits.get(name) ?? 0, ' times as fast', value, least);
     };
     const rows = bench.peers
       .filter(({ language }) => language !== 'shell')

@@ -2,7 +2,9 @@ import { atLeast, atMost, type Bench, type Claim, type Report, timesFaster } fro
 import type { Measured } from '../harness/process.ts';
 import { interleave, median } from '../harness/rounds.ts';
 import { formatNumber, renderTable } from '../harness/table.ts';
-import type { Peer } from '../peers.ts';
+import { leastProgram, type Peer } from '../peers.ts';
+
+const least = leastProgram('tuples');
 
 export const smallRuns: Claim = {
   name: 'small-runs',
@@ -15,6 +17,8 @@ export const smallRuns: Claim = {
     const contenders = new Map<string, () => Measured>([
       ['few', () => bench.program({ experiment: 'tuples', jobs: few })],
       ...(pool === undefined ? [] : [['pool', () => pool.run({ jobs: few })] as const]),
+      ['few, least', () => least.run({ jobs: few })],
+      ['more, least', () => least.run({ jobs: more })],
       ['more', () => bench.program({ experiment: 'tuples', jobs: more })],
       ...(parallel === undefined ? [] : [['parallel', () => parallel.run({ jobs: more })] as const]),
     ]);
@@ -28,12 +32,19 @@ export const smallRuns: Claim = {
       findings: [
         pool === undefined
           ? { what, target: `≤ 1.3 ${limit}`, measured: 'peer is absent', reached: undefined }
-          : atMost(what, 1.3, limit, 1 / timesFaster(of('few'), of('pool'))),
+          : atMost(
+              what,
+              1.3,
+              limit,
+              1 / timesFaster(of('few'), of('pool')),
+              1 / timesFaster(of('few, least'), of('pool')),
+            ),
         atLeast(
           `${more} jobs, whole wall, against GNU parallel --joblog`,
           40,
           ' times as fast',
-          parallel === undefined ? undefined : timesFaster(of('more'), of('parallel')),
+          parallel && timesFaster(of('more'), of('parallel')),
+          parallel && timesFaster(of('more, least'), of('parallel')),
         ),
       ],
       details: [
@@ -41,8 +52,10 @@ export const smallRuns: Claim = {
           ['', 'jobs', 'seconds'],
           [
             ['job-splitter', String(few), seconds('few')],
+            ['the least program', String(few), seconds('few, least')],
             ['multiprocessing, chunk 1', String(few), seconds('pool')],
             ['job-splitter', String(more), seconds('more')],
+            ['the least program', String(more), seconds('more, least')],
             ['GNU parallel --joblog', String(more), seconds('parallel')],
           ],
         ),
