@@ -11,8 +11,10 @@ export function describeResults(
 ): void {
   withSet(
     cli
-      .command('merge <folders...>')
-      .description('join run folders (or journals, also gzipped, or a campaign: nats://…) of all machines'),
+      .command('merge [folders...]')
+      .description(
+        'join run folders (or journals, also gzipped, or a campaign: nats://…) of all machines; without any: all beside the three files',
+      ),
   )
     .option('--partial', 'accept missing jobs')
     .option('--format <list>', 'csv, jsonl, sqlite, or several: csv,sqlite', readFormats, ['csv'])

@@ -7,10 +7,12 @@ import { poolSizeOf } from '../run/pool-size.ts';
 import { findLog, lineOf, type MachineLog, type MergedLine, mergeLogs } from '../run/read-logs.ts';
 import { FollowedFile } from '../runtime/followed-file.ts';
 import { exitCodes } from './exit-codes.ts';
+import { findFoldersBeside } from './folders-beside.ts';
 import { formatCount, formatDuration } from './format.ts';
 import { spellLogLine } from './log-line.ts';
 import { type Look, lookOf, paint } from './look.ts';
 import { endWithReader } from './lost-terminal.ts';
+import type { Program } from './run-command.ts';
 import { say } from './say.ts';
 
 export interface LogsFlags {
@@ -23,16 +25,19 @@ export interface LogsFlags {
 
 const lookMs = 250;
 
-/** Prints the logs of some run folders in the order of time; returns the exit code. */
-export async function logsCommand(folders: readonly string[], flags: LogsFlags): Promise<number> {
+/** Prints the logs of some run folders, or of all beside the three files, in the order of time; returns the exit code. */
+export async function logsCommand(program: Program, given: readonly string[], flags: LogsFlags): Promise<number> {
   endWithReader();
+  const folders = given.length > 0 ? given : findFoldersBeside('logs', program);
+  if (folders === undefined) return exitCodes.usage;
   const found = await Promise.all(folders.map((folder) => findLog(folder)));
   for (const [at, log] of found.entries()) {
     if (log === undefined)
       say(`${resolve(folders[at] ?? '')} holds no logs; give run folders, such as my_experiment.lab1.`);
   }
   const logs = found.filter((log) => log !== undefined);
-  if (logs.length < folders.length) return exitCodes.usage;
+  // Of those that were found one may have been copied without its logs; who names a folder wants to see it.
+  if (logs.length === 0 || logs.length < given.length) return exitCodes.usage;
   nameOffsets(logs);
   let printed = 0;
   const print = printer(logs.length > 1, flags, () => printed++);

@@ -29,8 +29,8 @@ export function describeLooking(cli: Command, program: Program, end: (code: numb
       end(await statusCommand(folders, flags));
     });
   cli
-    .command('logs <folders...>')
-    .description('print the logs of run folders, merged by time')
+    .command('logs [folders...]')
+    .description('print the logs of run folders (without any: all beside the three files), merged by time')
     .option('-f, --follow', 'go on with what is added')
     .option('--job <index>', 'only of this job', readIndex)
     .option('--worker <number>', 'only of this worker', readIndex)
@@ -38,7 +38,7 @@ export function describeLooking(cli: Command, program: Program, end: (code: numb
     .option('--json', 'lines of JSON, as they stand in the files')
     .action(async (folders: readonly string[], flags) => {
       const { logsCommand } = await import('./logs-command.ts');
-      end(await logsCommand(folders, flags));
+      end(await logsCommand(program, folders, flags));
     });
 }
 

@@ -11,9 +11,10 @@ import { allMachines, type Prepared } from '../run/prepare.ts';
 import { describeMissing, describeOpen } from './describe-missing.ts';
 import { meansEngine, readEngine } from './engine-flag.ts';
 import { exitCodes } from './exit-codes.ts';
+import { findFoldersBeside } from './folders-beside.ts';
 import { formatCount } from './format.ts';
 import { type CommonFlags, type Program, prepare } from './run-command.ts';
-import { say, sayDiagnostics } from './say.ts';
+import { say, sayDiagnostics, sayField } from './say.ts';
 
 export interface MergeFlags extends CommonFlags {
   readonly partial?: boolean;
@@ -22,16 +23,28 @@ export interface MergeFlags extends CommonFlags {
   readonly onConflict?: string;
 }
 
-/** Joins run folders; returns the exit code. */
-export async function mergeCommand(program: Program, given: readonly string[], flags: MergeFlags): Promise<number> {
+/** Joins run folders, or all beside the three files; returns the exit code. */
+export async function mergeCommand(program: Program, named: readonly string[], flags: MergeFlags): Promise<number> {
   const onConflict = readOnConflict(flags.onConflict);
   if (onConflict === 'unusable') {
     say(`--on-conflict: ${JSON.stringify(flags.onConflict)} is neither "first" nor a machine's name`);
     return exitCodes.usage;
   }
+  const given = named.length > 0 ? named : findFoldersBeside('merge', program);
+  if (given === undefined) return exitCodes.usage;
+  if (named.length === 0) sayField(`Folders     ${spellFolders(given)}`);
   const prepared = await prepare(program, flags.set, { folders: given, looksBack: true });
   if (typeof prepared === 'number') return prepared;
   return mergeAndTell(program, prepared, given, { ...flags, onConflict });
+}
+
+/** An array may have thousands of shares. */
+const foldersShown = 20;
+
+function spellFolders(folders: readonly string[]): string {
+  const more = folders.length - foldersShown;
+  const shown = folders.slice(0, foldersShown).map(escapeText).join(', ');
+  return more > 0 ? `${shown} and ${formatCount(more)} more` : shown;
 }
 
 /** Joins run folders of what is planned; returns the exit code. */

@@ -6,6 +6,7 @@ import { before, describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { copyFolder, emptyFolder, fixtureExecutable, readSummary, start } from '../fixtures/executable.ts';
 import { until } from '../fixtures/processes.ts';
+import { writeJournal } from '../fixtures/write-journal.ts';
 
 interface StatusJson {
   readonly jobs: Readonly<Record<string, number>>;
@@ -166,6 +167,16 @@ describe('looking at run folders', () => {
     assert.match(pretty.stdout, /worker 3 {2}job 17 {2}error a3/);
     assert.match(pretty.stdout, /a4 \\x1b\[2J/);
     assert.equal(look(folder, 'logs', folder).code, 2);
+    // Without folders: those that are here; one of them was copied without its logs.
+    for (const name of ['x.a', 'x.b', 'x.c']) writeJournal(join(folder, name), [], { experiment: 'x' });
+    const here = look(folder, 'logs', '--json');
+    assert.deepEqual([here.code, here.stdout], [0, all.stdout]);
+    assert.match(here.stderr, /x\.c holds no logs/);
+    writeJournal(join(folder, 'y.a'), [], { experiment: 'y' });
+    const several = look(folder, 'logs');
+    assert.deepEqual([several.code, several.stdout], [2, '']);
+    assert.match(several.stderr, /2 experiments; .*:\n {2}logs x\.a x\.b x\.c\n {2}logs y\.a\n$/);
+    assert.equal(look(emptyFolder(), 'logs').code, 2);
     assert.equal(look(folder, 'logs', '--level', 'loud', 'x.a').code, 2);
   });
 

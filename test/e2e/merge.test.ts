@@ -14,6 +14,7 @@ import {
   readSummary,
   start,
 } from '../fixtures/executable.ts';
+import { writeJournal } from '../fixtures/write-journal.ts';
 
 const machines = '{ "lab1": [1, 2], "lab2": [1, 2] }';
 /** Every 23rd of 200 jobs fails, every 7th leaves a file. */
@@ -111,6 +112,33 @@ describe('merge and verify, on the built executable', () => {
     assert.match((await run(folder, 'verify', 'fixture.merged')).stderr, /is a folder\n {2}give the results in it/);
     appendFileSync(join(later, 'proof.json'), '.');
     assert.equal((await run(later, 'verify', 'results.csv')).code, 6);
+  });
+
+  it('without folders: all beside the three files, unless they are of several experiments', async () => {
+    const folder = copyOfHome();
+    copyFolder(join(folder, 'fixture.lab1'), join(folder, 'old.fixture.lab1.20260731T140233Z'));
+    const all = await run(folder, 'merge');
+    assert.equal(all.code, 3, all.stderr);
+    assert.match(all.stderr, /^Folders {5}fixture\.all, fixture\.lab1, fixture\.lab2\n/);
+    const proof = readFileSync(join(folder, 'fixture.merged', 'proof.json'), 'utf8');
+    // What it wrote is not among what it takes.
+    const again = await run(folder, 'merge');
+    assert.equal(again.stderr, all.stderr);
+    assert.equal(readFileSync(join(folder, 'fixture.merged', 'proof.json'), 'utf8'), proof);
+    writeJournal(join(folder, 'y z.lab1'), [], { experiment: 'y z' });
+    const several = await run(folder, 'merge');
+    assert.equal(several.code, 2, several.stderr);
+    assert.match(several.stderr, /^The run folders in .* are of 2 experiments; name those that are meant:$/m);
+    assert.match(several.stderr, /^ {2}merge fixture\.all fixture\.lab1 fixture\.lab2$/m);
+    assert.match(several.stderr, /^ {2}merge "y z\.lab1" \(with the program of y z\)$/m);
+    const elsewhere = emptyFolder();
+    const none = await run(elsewhere, 'merge');
+    assert.equal(none.code, 2);
+    assert.match(none.stderr, /^There are no run folders in .*; give some, such as fixture\.lab1\.$/m);
+    writeJournal(join(elsewhere, 'y.lab1'), [], { experiment: 'y' });
+    const strange = await run(elsewhere, 'merge');
+    assert.equal(strange.code, 2);
+    assert.match(strange.stderr, /are of another experiment; .*\n {2}merge y\.lab1 \(with the program of y\)\n$/);
   });
 
   it('says what is missing, of whom, since when, and what to do: exit 6, unless --partial', async () => {
