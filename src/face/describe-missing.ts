@@ -1,12 +1,12 @@
 import { basename } from 'node:path';
 import { shareOfName } from '../core/equal-shares.ts';
 import { escapeText } from '../core/escape-text.ts';
+import { quoteWord } from '../core/quote-word.ts';
 import type { MergeReport } from '../run/merge/merge-request.ts';
 import type { MissingJobs } from '../run/merge/missing.ts';
 import { allMachines, type Prepared } from '../run/prepare.ts';
 import { runFolderOf } from '../run/share-request.ts';
 import { formatCount, formatTimeOfDay } from './format.ts';
-import { quoteWord } from './quote-word.ts';
 
 /** Which jobs are missing, of which machine, and what to do about it. */
 export function describeMissing(missing: readonly MissingJobs[], prepared: Prepared, nowMs: number): readonly string[] {

@@ -33,7 +33,7 @@ export function describeResults(
     });
   cli
     .command('report [folders...]')
-    .description('write one HTML page about run folders (without any: all beside the three files)')
+    .description('write one HTML page about run folders (without any: all of the experiment beside the three files)')
     .option('--out <file>', 'where to write it')
     .action(async (folders: readonly string[], flags) => {
       const { reportCommand } = await import('./report-command.ts');

@@ -7,7 +7,8 @@ import { exitCodes } from './exit-codes.ts';
 import { leaveOnSignals } from './leave-on-signals.ts';
 import type { RemoteFlags } from './remote-flags.ts';
 import type { Program } from './run-command.ts';
-import { type OtherMachine, type StatusFlags, showStatuses } from './status-command.ts';
+import { type StatusFlags, showStatuses } from './status-command.ts';
+import type { OtherMachine } from './status-lines.ts';
 
 /** A look costs a log-in at each machine. */
 const lookMs = 5_000;

@@ -1,11 +1,11 @@
 import { join, resolve } from 'node:path';
 import { escapeMachineName } from '../config/machine-name.ts';
 import type { Report } from '../core/report/report.ts';
-import { findRunFolders } from '../run/find-run-folders.ts';
 import { reportOn } from '../run/report.ts';
 import { findFolder } from '../run/three-files.ts';
 import { reportPath } from '../runtime/run-folder.ts';
 import { exitCodes } from './exit-codes.ts';
+import { findFoldersBeside } from './folders-beside.ts';
 import { formatCount } from './format.ts';
 import { writeReport } from './report/write-report.ts';
 import type { Program } from './run-command.ts';
@@ -13,18 +13,17 @@ import { say, sayDiagnostics } from './say.ts';
 
 /** Writes one page about some run folders, or all beside the three files; returns the exit code. */
 export async function reportCommand(
-  { experiment, build }: Program,
+  program: Program,
   given: readonly string[],
   { out }: { readonly out?: string },
 ): Promise<number> {
-  const name = experiment.name ?? build.name;
   const place = findFolder(process.cwd(), process.execPath);
-  const folders = given.length > 0 ? given.map((folder) => resolve(folder)) : findRunFolders(place, name);
-  if (folders.length === 0) {
-    say(`There are no run folders in ${place}; give some, such as ${name}.lab1.`);
-    return exitCodes.usage;
-  }
-  const result = reportOn(folders, Date.now());
+  const folders = given.length > 0 ? given : findFoldersBeside('report', program);
+  if (folders === undefined) return exitCodes.usage;
+  const result = reportOn(
+    folders.map((folder) => resolve(folder)),
+    Date.now(),
+  );
   if (!result.ok) {
     sayDiagnostics(result.diagnostics);
     return exitCodes.usage;

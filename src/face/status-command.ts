@@ -1,18 +1,18 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { escapeText } from '../core/escape-text.ts';
+import { experimentsOf, sumOf } from '../run/experiments-of.ts';
 import { isMovedAside } from '../run/move-aside.ts';
 import { type FolderStatus, readFolderStatus } from '../run/status.ts';
 import { findFolder } from '../run/three-files.ts';
 import { journalPath } from '../runtime/run-folder.ts';
 import { exitCodes } from './exit-codes.ts';
-import { formatCount, formatDuration, formatRate, formatTimeOfDay } from './format.ts';
 import { LiveArea } from './live-area.ts';
-import { type Look, lookOf, moreMark, paint, spellBar } from './look.ts';
+import { lookOf } from './look.ts';
 import { endWithReader } from './lost-terminal.ts';
 import { say } from './say.ts';
-import { cutToWidth, padToWidth, prepareWidths, widthOf } from './text-width.ts';
+import { type OtherMachine, spellStatuses } from './status-lines.ts';
+import { prepareWidths } from './text-width.ts';
 
 export interface StatusFlags {
   readonly watch?: boolean;
@@ -20,7 +20,6 @@ export interface StatusFlags {
 }
 
 const lookMs = 1_000;
-const barColumns = 20;
 
 /** Says how far the runs of some folders are; returns the exit code. */
 export async function statusCommand(given: readonly string[], flags: StatusFlags): Promise<number> {
@@ -42,13 +41,6 @@ export async function statusCommand(given: readonly string[], flags: StatusFlags
   }
 }
 
-/** A machine of which no run is known, and why. */
-export interface OtherMachine {
-  readonly machine: string;
-  readonly host: string;
-  readonly problem: string;
-}
-
 type Show = (statuses: readonly FolderStatus[], others: readonly OtherMachine[]) => void;
 
 /** How the flags want runs to be shown; to be called with each look. */
@@ -56,7 +48,8 @@ export function showStatuses(flags: StatusFlags): (...look: Parameters<Show>) =>
   endWithReader();
   const show = flags.json === true ? showJson : flags.watch === true && process.stdout.isTTY ? watcher() : showLines;
   return async (statuses, others) => {
-    await prepareWidths([...statuses, ...others].map(({ machine }) => machine));
+    const names = statuses.flatMap(({ machine, experiment }) => [machine, experiment]);
+    await prepareWidths([...names, ...others.map(({ machine }) => machine)]);
     show(statuses, others);
   };
 }
@@ -72,7 +65,7 @@ function findRunFolders(): readonly string[] {
 /** One object on one line, so that `--watch` gives a stream. */
 function showJson(statuses: readonly FolderStatus[], others: readonly OtherMachine[]): void {
   const folders = statuses.map(
-    ({ holder, isOfCampaign, rate, readyAtMs, isStopping, running, writtenAtMs, ...about }) => ({
+    ({ header: _header, holder, isOfCampaign, rate, readyAtMs, isStopping, running, writtenAtMs, ...about }) => ({
       ...about,
       ...(isOfCampaign && { campaign: true }),
       ...(holder !== undefined && { host: holder.host, pid: holder.pid }),
@@ -83,34 +76,22 @@ function showJson(statuses: readonly FolderStatus[], others: readonly OtherMachi
       writtenAt: new Date(writtenAtMs).toISOString(),
     }),
   );
-  process.stdout.write(`${JSON.stringify({ jobs: sumOf(statuses), folders, ...(others.length > 0 && { others }) })}\n`);
-}
-
-function sumOf(statuses: readonly FolderStatus[]): FolderStatus['jobs'] {
-  const sum = { total: 0, done: 0, failed: 0, retried: 0 };
-  for (const { jobs } of statuses.filter((one) => !isToldByOther(one, statuses))) {
-    for (const name of ['total', 'done', 'failed', 'retried'] as const) sum[name] += jobs[name];
-  }
-  return sum;
-}
-
-/** Of a campaign that goes on, one folder tells what all machines have done; the others would count it again. */
-function isToldByOther({ folder, experiment, isOfCampaign }: FolderStatus, all: readonly FolderStatus[]): boolean {
-  if (!isOfCampaign) return false;
-  const tellers = all.filter((it) => it.isOfCampaign && it.state === 'running' && it.experiment === experiment);
-  const settled = ({ jobs }: FolderStatus): number => jobs.done + jobs.failed;
-  const [most] = tellers.sort((a, b) => settled(b) - settled(a));
-  return most !== undefined && most.folder !== folder;
+  const all = experimentsOf(statuses);
+  const experiments = all.map(({ experiment, jobs, statuses: own }) => {
+    return { experiment, jobs, folders: own.map(({ folder }) => folder) };
+  });
+  const more = { ...(all.length > 1 && { experiments }), ...(others.length > 0 && { others }) };
+  process.stdout.write(`${JSON.stringify({ jobs: sumOf(all), folders, ...more })}\n`);
 }
 
 function showLines(statuses: readonly FolderStatus[], others: readonly OtherMachine[]): void {
   const columns = process.stdout.columns > 0 ? process.stdout.columns : 1_000;
-  for (const line of spellAll(statuses, others, columns, Date.now())) process.stdout.write(`${line}\n`);
+  for (const line of spellStatuses(statuses, others, pageOf(columns))) process.stdout.write(`${line}\n`);
 }
 
 function watcher(): Show {
   let last: Parameters<Show> = [[], []];
-  const draw = (): void => area.draw(spellAll(...last, process.stdout.columns || 80, Date.now()).slice(0, rowsMax()));
+  const draw = (): void => area.draw(spellStatuses(...last, pageOf(process.stdout.columns || 80)).slice(0, rowsMax()));
   const rowsMax = (): number => Math.max(1, (process.stdout.rows || 24) - 1);
   const area = new LiveArea(process.stdout, draw);
   // Whoever leaves finds the cursor shown again.
@@ -121,74 +102,6 @@ function watcher(): Show {
   };
 }
 
-/** A line for each folder, and one for all where there are several. */
-function spellAll(
-  statuses: readonly FolderStatus[],
-  others: readonly OtherMachine[],
-  columns: number,
-  nowMs: number,
-): readonly string[] {
-  const look = lookOf(process.stdout, process.env);
-  const label = Math.max(
-    3,
-    ...[...statuses, ...others].map(({ machine }) => Math.min(30, widthOf(escapeText(machine)))),
-  );
-  const lines = statuses.map((status) =>
-    spellLine(escapeText(status.machine), label, status.jobs, spellState(status, nowMs), columns, look),
-  );
-  for (const { machine, problem } of others) {
-    const name = padToWidth(cutToWidth(escapeText(machine), label, moreMark(look)), label);
-    lines.push(cutToWidth(`${name} ${escapeText(problem)}`, columns - 1, moreMark(look)));
-  }
-  if (statuses.length < 2) return lines;
-  const readyAtMs = Math.max(...statuses.map((one) => one.readyAtMs ?? Number.NaN));
-  const isKnown = statuses.every(
-    ({ state, readyAtMs: at, isStopping }) => state === 'finished' || (at !== undefined && !isStopping),
-  );
-  const ready = isKnown && Number.isFinite(readyAtMs) ? spellReady(readyAtMs, nowMs) : [];
-  return [...lines, spellLine('all', label, sumOf(statuses), ready, columns, look)];
-}
-
-function spellLine(
-  name: string,
-  label: number,
-  { total, done, failed, retried }: FolderStatus['jobs'],
-  more: readonly string[],
-  columns: number,
-  look: Look,
-): string {
-  const fraction = total === 0 ? 1 : Math.min(1, (done + failed) / total);
-  const parts = [`${formatCount(done + failed)}/${formatCount(total)}`];
-  if (failed > 0) parts.push(`${formatCount(failed)} failed`);
-  if (retried > 0) parts.push(`${formatCount(retried)} retried`);
-  const percent = `${Math.floor(fraction * 100)}%`.padStart(5);
-  const start = padToWidth(cutToWidth(name, label, moreMark(look)), label);
-  const rest = [...parts, ...more].join(look.hasUnicode ? ' · ' : ', ');
-  const room = columns - 1 - label - 1 - barColumns - percent.length - 2;
-  if (room < 10) return cutToWidth(`${start}${percent}  ${rest}`, columns - 1, moreMark(look));
-  const bar = spellBar(look, fraction, barColumns, 'green');
-  const text = cutToWidth(rest, room, moreMark(look));
-  return `${start} ${bar}${percent}  ${failed > 0 ? paint(look, 'red', text) : text}`;
-}
-
-function spellState(
-  { state, rate, readyAtMs, isStopping, running, holder, writtenAtMs }: FolderStatus,
-  nowMs: number,
-): string[] {
-  switch (state) {
-    case 'finished':
-      return ['finished'];
-    case 'stopped':
-      return [`stopped, last written ${formatTimeOfDay(writtenAtMs, nowMs)}`];
-    case 'running':
-      return [
-        ...(rate === undefined ? [] : [formatRate(rate)]),
-        ...(readyAtMs === undefined ? [] : spellReady(readyAtMs, nowMs, isStopping ? 'stops' : 'ready')),
-        `${running.length} running on ${escapeText(holder?.host ?? '')}`,
-      ];
-  }
-}
-
-function spellReady(readyAtMs: number, nowMs: number, end = 'ready'): string[] {
-  return [`${formatDuration(readyAtMs - nowMs)} left`, `${end} ${formatTimeOfDay(readyAtMs, nowMs)}`];
+function pageOf(columns: number): Parameters<typeof spellStatuses>[2] {
+  return { columns, nowMs: Date.now(), look: lookOf(process.stdout, process.env) };
 }

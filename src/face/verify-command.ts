@@ -1,10 +1,10 @@
 import { basename, join, resolve } from 'node:path';
 import { escapeMachineName } from '../config/machine-name.ts';
 import { escapeText } from '../core/escape-text.ts';
+import { quoteWord } from '../core/quote-word.ts';
 import { type HeldAgainst, type Verification, verifyResults } from '../run/verify.ts';
 import { exitCodes } from './exit-codes.ts';
 import { formatCount } from './format.ts';
-import { quoteWord } from './quote-word.ts';
 import { say, sayDiagnostics } from './say.ts';
 
 type Unmerged = Extract<Verification, { readonly kind: 'unmerged' }>;

@@ -4,7 +4,9 @@ import { type Diagnostic, failed, ok, type Result } from '../core/diagnostic.ts'
 import type { JobIndex } from '../core/ids.ts';
 import type { FoldedOutcome, JournalFold } from '../core/journal/fold.ts';
 import { LastLines } from '../core/journal/last-lines.ts';
+import { groupAlike, whyOtherExperiment } from '../core/journal/one-experiment.ts';
 import { Settled, UnreadableLine } from '../core/journal/settled.ts';
+import { quoteWord } from '../core/quote-word.ts';
 import { JobTally, MachineTally } from '../core/report/job-tally.ts';
 import { composeReport, type Report, type ReportParts, type Run } from '../core/report/report.ts';
 import { checksum } from '../runtime/checksum.ts';
@@ -67,12 +69,10 @@ function openJournal(folder: string): Journal | Diagnostic {
 
 /** A folder that does not belong to the others, or is a copy of one of them. */
 function findUnfit(first: Journal, others: readonly Journal[]): Diagnostic | undefined {
+  const stranger = findStranger([first, ...others]);
+  if (stranger !== undefined) return stranger;
   const seen = new Map([[spellOrigin(first), first.folder]]);
   for (const { folder, fold, header } of others) {
-    if (header.experiment !== first.header.experiment) {
-      const message = `${folder} is of the experiment ${JSON.stringify(header.experiment)}, ${first.folder} of ${JSON.stringify(first.header.experiment)}`;
-      return { severity: 'error', message, hint: 'make a report of each' };
-    }
     const origin = spellOrigin({ fold, header });
     const twin = seen.get(origin);
     if (twin !== undefined) {
@@ -82,6 +82,25 @@ function findUnfit(first: Journal, others: readonly Journal[]): Diagnostic | und
     seen.set(origin, folder);
   }
   return undefined;
+}
+
+const differencesShown = 3;
+
+/** Jobs of several experiments have the same indices, and are no common whole. */
+function findStranger(journals: readonly Journal[]): Diagnostic | undefined {
+  const why = (a: Journal, b: Journal): readonly string[] => whyOtherExperiment(a.header, b.header);
+  const groups = groupAlike(journals, (a, b) => why(a, b).length === 0);
+  const [[first] = [], [other] = []] = groups;
+  if (first === undefined || other === undefined) return undefined;
+  const [name, otherName] = [first, other].map(({ header }) => JSON.stringify(header.experiment));
+  const which =
+    name === otherName
+      ? `${other.folder} holds another ${name} than ${first.folder} (${why(first, other).slice(0, differencesShown).join('; ')})`
+      : `${other.folder} is of the experiment ${otherName}, ${first.folder} of ${name}`;
+  const message = `these run folders are of ${groups.length} experiments: ${which}`;
+  const commands = groups.map((group) => `report ${group.map(({ folder }) => quoteWord(folder)).join(' ')}`);
+  const hint = `make a report of each (--out FILE says where to):\n  ${commands.join('\n  ')}`;
+  return { severity: 'error', message, hint };
 }
 
 /** Where and when a journal was begun. */

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { decodeBlockHead } from '../core/journal/block.ts';
 import { decodeHead } from '../core/journal/line.ts';
-import { decodeRecord } from '../core/journal/record.ts';
+import { decodeRecord, type JournalHeader } from '../core/journal/record.ts';
 import { checksum } from '../runtime/checksum.ts';
 import { readJournal, readJournalHeader, readJournalLines } from '../runtime/read-journal.ts';
 import { journalPath, lockPath } from '../runtime/run-folder.ts';
@@ -13,6 +13,8 @@ import { type RunStatus, readStatus } from '../runtime/status-file.ts';
 export interface FolderStatus {
   readonly folder: string;
   readonly experiment: string;
+  /** What its journal is about; `undefined`: another machine told how far it is. */
+  readonly header: JournalHeader | undefined;
   readonly machine: string;
   /** `running`: its process lives; `finished`: all is settled; `stopped`: it can be gone on with. */
   readonly state: 'running' | 'finished' | 'stopped';
@@ -49,6 +51,7 @@ export function readFolderStatus(folder: string): FolderStatus | { readonly prob
     ...{
       folder,
       experiment: header.experiment,
+      header,
       machine: header.machine || basename(folder),
       state,
       holder,

@@ -9,6 +9,7 @@ import { until } from '../fixtures/processes.ts';
 import { writeJournal } from '../fixtures/write-journal.ts';
 
 interface StatusJson {
+  readonly experiments?: readonly object[];
   readonly jobs: Readonly<Record<string, number>>;
   readonly folders: readonly (Readonly<Record<string, unknown>> & {
     readonly jobs: Readonly<Record<string, number>>;
@@ -114,6 +115,45 @@ describe('looking at run folders', () => {
     assert.equal(status(folder).jobs.done, 300);
     writeFileSync(join(run, 'status.json'), '{"version":1,"done":');
     assert.equal(status(folder).jobs.done, 300);
+  });
+
+  it('status and report tell experiments apart', () => {
+    const folder = emptyFolder();
+    const job = (index: number) => ({ job: index, args: [index], worker: 1, startedAtMs: 0, runMs: 1 });
+    const write = (experiment: string, jobs: readonly number[]): void =>
+      writeJournal(join(folder, `${experiment}.all`), jobs.map(job), { experiment, total: 2, share: 2 });
+    write('fixture', [0]);
+    const one = status(folder);
+    assert.deepEqual(Object.keys(one), ['jobs', 'folders']);
+    assert.equal('header' in (one.folders[0] ?? {}), false);
+    // Its name begins as that of the other one does.
+    write('fixture.y', [0, 1]);
+    const { jobs, experiments } = status(folder);
+    assert.deepEqual(jobs, { total: 4, done: 3, failed: 0, retried: 0 });
+    assert.deepEqual(experiments, [
+      {
+        experiment: 'fixture',
+        jobs: { total: 2, done: 1, failed: 0, retried: 0 },
+        folders: [join(folder, 'fixture.all')],
+      },
+      {
+        experiment: 'fixture.y',
+        jobs: { total: 2, done: 2, failed: 0, retried: 0 },
+        folders: [join(folder, 'fixture.y.all')],
+      },
+    ]);
+    assert.match(look(folder, 'status').stdout, /^fixture:\nall .* 1\/2.*\nfixture\.y:\nall .* 2\/2.*\n$/);
+    const report = look(folder, 'report');
+    assert.equal(report.code, 0, report.stderr);
+    assert.match(report.stderr, /^Left out {4}the run folders of fixture\.y: report fixture\.y\.all\nJobs {8}1 done/);
+    const named = look(folder, 'report', 'fixture.y.all');
+    assert.match(named.stderr, /^Jobs {8}2 done/);
+    const both = look(folder, 'report', 'fixture.all', 'fixture.y.all');
+    assert.equal(both.code, 2);
+    assert.match(
+      both.stderr,
+      /^these run folders are of 2 experiments: .*\n.*\n {2}report \/.*fixture\.all\n {2}report \/.*fixture\.y\.all$/m,
+    );
   });
 
   it('logs: by time over machines, rotated and compressed files too, clocks set right, filtered', () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { repositoryFolder } from '../../build/folders.ts';
-import { machineName } from '../../src/core/ids.ts';
+import { hex, machineName } from '../../src/core/ids.ts';
 import { encodeLine } from '../../src/core/journal/line.ts';
 import type { Report } from '../../src/core/report/report.ts';
 import { isReportCheap } from '../../src/face/report-is-cheap.ts';
@@ -64,6 +64,32 @@ describe('report on folders', () => {
     writeJournal(join(place, 'twice.2'), [jobOf(1)], { ...lab('a'), startedAtMs: 2 });
     const names = reportOf('twice.1', 'twice.2').machines.map(({ machine }) => machine);
     assert.deepEqual(names, ['a (twice.1)', 'a (twice.2)']);
+  });
+
+  it('is of one experiment: others, of the same name too, are refused with what to type', () => {
+    const plan = (sweeps: string) => ({ order: 'given', random: {}, sections: { model: { sweeps } }, machines: [] });
+    const [a, b] = [hex('a'.repeat(64)), hex('b'.repeat(64))];
+    const write = (name: string, more: Parameters<typeof writeJournal>[2]): string => {
+      writeJournal(join(place, name), [jobOf(0)], { ...lab(name), experimentDigest: a, plan: plan('10'), ...more });
+      return join(place, name);
+    };
+    const first = write('e.1', {});
+    const grown = write('e.2', { experimentDigest: b });
+    const same = (why: string) => (other: string) => `${other} holds another "campaign" than ${first} (${why})`;
+    for (const [more, spell] of [
+      [{ experimentDigest: b, plan: plan('20') }, same('[model] sweeps was "10", is "20"')],
+      [{ experimentDigest: b, seed: b }, same('the jobs differ')],
+      [{ seed: '7' }, same(`the seed was ${a}, is 7`)],
+      [{ experiment: 'f' }, (other: string) => `${other} is of the experiment "f", ${first} of "campaign"`],
+    ] as const) {
+      const other = write('o.1', more);
+      const refused = reportOn([first, other, grown], 2e12);
+      assert.ok(!refused.ok);
+      const [{ message = '', hint = '' } = {}] = refused.diagnostics;
+      assert.equal(message, `these run folders are of 2 experiments: ${spell(other)}`);
+      assert.ok(hint.endsWith(`:\n  report ${first} ${grown}\n  report ${other}`), hint);
+    }
+    assert.match(reportOf('e.1', 'e.2').notes.join(), /not of the same experiment digest/);
   });
 
   it('leaves out damaged lines and says so, and what is torn without a word', () => {

@@ -50,6 +50,7 @@ function parseStatus(text: string): FolderStatus | undefined {
   if (Object.values(counts).some(Number.isNaN)) return undefined;
   return {
     ...{ folder: String(folder), experiment: String(experiment), machine: String(machine), state, jobs: counts },
+    header: undefined,
     holder: host === undefined ? undefined : { host: String(host), pid: Number(pid) },
     isOfCampaign: one.campaign === true,
     rate: typeof one.jobsPerSecond === 'number' ? one.jobsPerSecond : undefined,

@@ -1,4 +1,4 @@
-import { escapeText } from '../core/escape-text.ts';
+import { escapeText } from './escape-text.ts';
 
 /** As a word on a command line, of any system's shell; quotes where it needs some. */
 export function quoteWord(text: string): string {
