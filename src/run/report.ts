@@ -1,5 +1,4 @@
 import { statSync } from 'node:fs';
-import { basename } from 'node:path';
 import { type Diagnostic, failed, ok, type Result } from '../core/diagnostic.ts';
 import type { JobIndex } from '../core/ids.ts';
 import type { FoldedOutcome, JournalFold } from '../core/journal/fold.ts';
@@ -9,6 +8,7 @@ import { Settled, UnreadableLine } from '../core/journal/settled.ts';
 import { quoteWord } from '../core/quote-word.ts';
 import { JobTally, MachineTally } from '../core/report/job-tally.ts';
 import { composeReport, type Report, type ReportParts, type Run } from '../core/report/report.ts';
+import { tellApart } from '../core/tell-apart.ts';
 import { checksum } from '../runtime/checksum.ts';
 import { readJournal, readJournalLines } from '../runtime/read-journal.ts';
 import { journalPath } from '../runtime/run-folder.ts';
@@ -111,13 +111,14 @@ function spellOrigin({ fold, header }: Pick<Journal, 'fold' | 'header'>): string
 
 /** By machine; with the folder where a machine has several. */
 function nameRuns(journals: readonly Journal[]): ReadonlyMap<Journal, string> {
-  const names = new Map<Journal, string>();
-  for (const journal of journals) {
-    const { machine } = journal.header;
-    const isAlone = journals.every((other) => other === journal || other.header.machine !== machine);
-    names.set(journal, isAlone ? machine : `${machine} (${basename(journal.folder)})`);
-  }
-  return names;
+  const folders = tellApart(journals.map(({ folder }) => folder));
+  return new Map(
+    journals.map((journal, at) => {
+      const { machine } = journal.header;
+      const isAlone = journals.every((other) => other === journal || other.header.machine !== machine);
+      return [journal, isAlone ? machine : `${machine} (${folders[at]})`];
+    }),
+  );
 }
 
 function failuresOf({ fold }: Journal): readonly FoldedOutcome[] {

@@ -123,6 +123,35 @@ describe('merge', () => {
     );
   });
 
+  it('a conflict of one machine with itself names the folders; who is believed is no machine then', async () => {
+    const home = emptyFolder();
+    const campaign = await prepareCampaign(home, experimentOf(2), '{ "lab1": [1, 1], "lab2": [1, 1] }');
+    const both = ['a', 'b'].map((place, at) =>
+      write(campaign, 'lab1', [session([said(0, at), said(1)], { startedAtMs: at })], join(place, 'x.lab1')),
+    );
+    const third = write(campaign, 'lab2', [session([said(1, 'other')])], join('b', 'x.lab2'));
+    const complaints = async (given: readonly string[]): Promise<string> => {
+      const end = await merge(campaign, given);
+      assert.ok(end.kind === 'conflict', end.kind);
+      return end.diagnostics.map(({ message, hint = '' }) => `${message}\n${hint}`).join('\n');
+    };
+    const within = await complaints(both);
+    assert.match(
+      within,
+      /^job 0 has different results on lab1 \(a\/x\.lab1\) and on lab1 \(b\/x\.lab1\), of the same code\n/,
+    );
+    assert.match(within, /; leave out the folder that is wrong, or --on-conflict first takes/);
+    assert.doesNotMatch(within, /MACHINE/);
+    const between = await complaints([both[0] ?? '', third]);
+    assert.match(
+      between,
+      /^job 1 has different results on lab1 and on lab2, of the same code\n.*--on-conflict MACHINE/,
+    );
+    const { proof } = await mergeWhole(campaign, both, { onConflict: { kind: 'first' } });
+    // Where folders lie is nothing that is proved.
+    assert.deepEqual(proof.conflicts.jobs, [{ job: 0, machines: ['lab1', 'lab1'] }]);
+  });
+
   it('several codes: which rows came from which; the own result counts where they differ', async () => {
     const campaign = await prepareCampaign(emptyFolder(), experimentOf(3), undefined);
     const older = write(

@@ -64,6 +64,10 @@ describe('report on folders', () => {
     writeJournal(join(place, 'twice.2'), [jobOf(1)], { ...lab('a'), startedAtMs: 2 });
     const names = reportOf('twice.1', 'twice.2').machines.map(({ machine }) => machine);
     assert.deepEqual(names, ['a (twice.1)', 'a (twice.2)']);
+    for (const [at, folder] of ['here', 'there'].entries())
+      writeJournal(join(place, folder, 'x.a'), [jobOf(at)], { ...lab('a'), startedAtMs: at });
+    const places = reportOf('here/x.a', 'there/x.a').machines.map(({ machine }) => machine);
+    assert.deepEqual(places, ['a (here/x.a)', 'a (there/x.a)']);
   });
 
   it('is of one experiment: others, of the same name too, are refused with what to type', () => {

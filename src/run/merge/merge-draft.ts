@@ -20,6 +20,7 @@ import { renameHeld, syncFolder } from '../../runtime/replace-file.ts';
 import { failedPath, proofPath, summaryPath } from '../../runtime/run-folder.ts';
 import { describeRandomMode } from '../random-mode.ts';
 import { countBy, type Summary, writeSummary } from '../summary.ts';
+import { describeConflicts } from './describe-conflicts.ts';
 import { FoldedRows } from './fold-rows.ts';
 import { describeProblems, describeTears } from './journal-problems.ts';
 import type { MergeReport, MergeRequest, TableFormat } from './merge-request.ts';
@@ -74,16 +75,7 @@ export class MergeDraft {
 
   /** Jobs of which the same code gave different results, and nobody decided. */
   describeConflicts(): readonly Diagnostic[] {
-    const { conflicts, undecidedCount } = this.#tally;
-    const open = conflicts.filter(({ isDecided }) => !isDecided);
-    return open.map(({ job, machines }, at) => {
-      const message = `job ${job} has different results on ${machines.join(' and on ')}, of the same code`;
-      if (at < open.length - 1) return { severity: 'error', message };
-      const more = undecidedCount > open.length ? `; and ${undecidedCount - open.length} jobs more` : '';
-      const hint =
-        'the job is not deterministic (time, files, the network?), or a journal was changed; --on-conflict first takes what ended first, --on-conflict MACHINE what that machine says; either is recorded in proof.json';
-      return { severity: 'error', message: message + more, hint };
-    });
+    return describeConflicts(this.#tally, this.#parts.sources);
   }
 
   /** Finishes all files and moves them to their place. */

@@ -9,6 +9,8 @@ const conflictsShown = 20;
 export interface ConflictFound {
   readonly job: number;
   readonly machines: readonly MachineName[];
+  /** The number of the journal of each. */
+  readonly sources: readonly number[];
   readonly isDecided: boolean;
 }
 
@@ -65,8 +67,9 @@ export class Tally {
     if (conflict === undefined) return;
     this.conflictCount++;
     if (!conflict.isDecided) this.undecidedCount++;
-    const machines = conflict.between.map((it) => this.originOf(it).machine);
-    this.#note({ job: conflict.job, machines, isDecided: conflict.isDecided });
+    const origins = conflict.between.map((it) => this.originOf(it));
+    const [machines, sources] = [origins.map((it) => it.machine), origins.map((it) => it.source)];
+    this.#note({ job: conflict.job, machines, sources, isDecided: conflict.isDecided });
   }
 
   #note(found: ConflictFound): void {
