@@ -62,7 +62,7 @@ function spellOther({ machine, problem }: OtherMachine, { label, columns, look }
 
 function spellSum({ statuses, jobs }: ExperimentStatus, view: View): readonly string[] {
   if (statuses.length < 2) return [];
-  const readyAtMs = Math.max(...statuses.map((one) => one.readyAtMs ?? Number.NaN));
+  const readyAtMs = Math.max(...statuses.flatMap((one) => one.readyAtMs ?? []));
   const isKnown = statuses.every(
     ({ state, readyAtMs: at, isStopping }) => state === 'finished' || (at !== undefined && !isStopping),
   );

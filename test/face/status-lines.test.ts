@@ -48,6 +48,18 @@ describe('status of several folders', () => {
     ]);
   });
 
+  it('says when all are ready, also where some are finished; not where one has stopped', () => {
+    const [done, stopped] = [statusOf('x', 'lab1', 10), statusOf('x', 'lab2', 3)];
+    const running = { ...stopped, state: 'running', readyAtMs: 60_000 } as const;
+    const last = (...statuses: readonly FolderStatus[]): string => {
+      const page = { columns: 1_000, nowMs: 0, look: { hasColour: false, hasUnicode: false } };
+      return spellStatuses(statuses, [], page).at(-1) ?? '';
+    };
+    assert.match(last(done, running), /^all .* 13\/20, 1 min 0 s left, ready /);
+    assert.match(last(stopped, running), / 6\/20$/);
+    assert.match(last(done, done), / 20\/20$/);
+  });
+
   it('of several experiments shows each below its name', () => {
     assert.deepEqual(show(statusOf('x', 'lab1', 10), statusOf('\u001by', 'lab1', 2), statusOf('x', 'lab2', 3)), [
       'x:',
