@@ -31,9 +31,12 @@ export interface HeaderShape {
 /** The header as it is generated. `rowWidth` serves where the experiment names no columns. */
 export function generateHeader(shape: HeaderShape, rowWidth = 1): readonly string[] {
   const named =
-    shape.columns ?? (rowWidth === 1 ? ['Result'] : Array.from({ length: rowWidth }, (_, at) => `Result ${at + 1}`));
+    shape.columns ??
+    (rowWidth === 1 ? [resultName] : Array.from({ length: rowWidth }, (_, at) => `${resultName} ${at + 1}`));
   return [...leading(shape), ...named];
 }
+
+const resultName = 'Result';
 
 /** What stands before the results. */
 function leading({ results, argumentCount }: Pick<HeaderShape, 'results' | 'argumentCount'>): readonly string[] {
@@ -41,12 +44,54 @@ function leading({ results, argumentCount }: Pick<HeaderShape, 'results' | 'argu
   return [...metaColumns(results), ...args];
 }
 
-/** The line to paste. Where the experiment names no columns, names that stand there already are taken for those of the results. */
-function mend(shape: HeaderShape, cells: readonly string[]): readonly string[] {
-  const names = cells.map((cell) => cell.trim());
-  const from = names.findIndex((name) => !isLeading(name));
-  return shape.columns !== undefined || from < 0 ? generateHeader(shape) : [...leading(shape), ...names.slice(from)];
+interface Mended {
+  readonly cells: readonly string[];
+  /** What the user has to do with them, where that is not known here. */
+  readonly how: string;
 }
+
+/**
+ * The line to paste. Where the experiment names no columns, names that stand there already are kept where there is no doubt what
+ * they are for: a column before the results may have been renamed, and must not be there twice.
+ */
+function mend(shape: HeaderShape, given: readonly string[]): Mended {
+  const names = given.map((cell) => cell.trim());
+  const before = leading(shape);
+  const inPlace = names.every((name, at) => name === before[at] || !before.includes(name));
+  if (fits(shape, names) && inPlace) return { cells: names, how: '' };
+  if (shape.columns !== undefined) return { cells: generateHeader(shape), how: '' };
+  const last = names.findLastIndex((name) => before.includes(name));
+  const rest = names.slice(last + 1);
+  const from = rest.findIndex((name) => !isLeading(name));
+  const results = from < 0 ? [resultName] : rest.slice(from);
+  if (last < 0) {
+    const how = from < 0 ? '' : `, moving to the front what you call the first ${countColumns(before)}`;
+    return { cells: [...before, ...results], how };
+  }
+  const place = before.indexOf(names[last] ?? '');
+  // Behind the last name that is known, results begin only where no other column is missing.
+  const isLast = place === before.length - 1;
+  const cells = [...frontOf(names.slice(0, last), before.slice(0, place)), ...before.slice(place)];
+  cells.push(...(isLast ? results : [resultName]));
+  const astray = names.filter((name) => name !== '' && !isLeading(name) && !cells.includes(name));
+  return { cells, how: astray.length === 0 ? '' : `, with ${list(astray)} where each belongs` };
+}
+
+/** Names of the user's for columns before the results, where they are as many and none contradicts. */
+function frontOf(names: readonly string[], before: readonly string[]): readonly string[] {
+  const agrees = names.length === before.length && names.every((name, at) => !isLeading(name) || name === before[at]);
+  return agrees ? names.map((name, at) => name || (before[at] ?? '')) : before;
+}
+
+function list(names: readonly string[]): string {
+  const shown = names
+    .slice(0, astrayShown)
+    .map((name) => (name.length > nameMax ? `${name.slice(0, nameMax)}…` : name));
+  return shown.join(', ') + (names.length > astrayShown ? ' …' : '');
+}
+
+const astrayShown = 5;
+const nameMax = 50;
 
 function isLeading(cell: string): boolean {
   return metaNames.some(([, name]) => name === cell) || /^Argument \d+$/.test(cell);
@@ -67,7 +112,11 @@ export function parseHeader(text: string, file: string, shape: HeaderShape): Res
   const refuse = (line: number, message: string, given: readonly string[] = []): Result<never> => {
     const place = { file, line, text: text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/)[line - 1] ?? '' };
     const end = shape.columns === undefined ? ' (at its end one name for each value of a result)' : '';
-    const hint = `paste this line${end}, or empty the file:\n  ${spellRow(mend(shape, given))}`;
+    const { cells, how } = mend(shape, given);
+    const [mended, generated] = [spellRow(cells), spellRow(generateHeader(shape))];
+    // What the experiment itself names is shown whole, what a file holds is not.
+    const pasted = mended.length > Math.max(pastedMax, generated.length) ? generated : mended;
+    const hint = `paste this line${how}${end}, or empty the file:\n  ${pasted}`;
     return failed({ severity: 'error', message, place, hint });
   };
   if (text.length > lengthMax) return failed({ severity: 'error', message: `${file} is too long for a header` });
@@ -79,18 +128,24 @@ export function parseHeader(text: string, file: string, shape: HeaderShape): Res
   if (row === undefined) return ok(undefined);
   if (second !== undefined) return refuse(second.line, `must hold one line, has ${rows.length}`, row.cells);
   const { cells, line } = row;
-  // Without names in the experiment the first result tells how many columns it has: at least one.
-  const { length } = generateHeader(shape);
-  const fits = shape.columns === undefined ? cells.length >= length : cells.length === length;
-  if (fits) return ok(cells);
+  if (fits(shape, cells)) return ok(cells);
   const separator = cells.length === 1 ? /[;\t]/.exec(cells[0] ?? '')?.[0] : undefined;
   if (separator !== undefined) {
     const what = `columns stand between ${separator === ';' ? 'semicolons' : 'tabs'}, must be between commas`;
     return refuse(line, what, cells[0]?.split(separator));
   }
+  const { length } = generateHeader(shape);
   const needed = shape.columns === undefined ? `${length - 1} stand before the results` : `the results have ${length}`;
   return refuse(line, `the header has ${countColumns(cells)}, ${needed}`, cells);
 }
+
+/** Without names in the experiment the first result tells how many columns it has: at least one. */
+function fits(shape: HeaderShape, cells: readonly string[]): boolean {
+  const { length } = generateHeader(shape);
+  return shape.columns === undefined ? cells.length >= length : cells.length === length;
+}
+
+const pastedMax = 2_000;
 
 /** Longer than any header, and what one regular expression can take. */
 const lengthMax = 1_000_000;

@@ -138,4 +138,60 @@ describe('header.csv', () => {
     assert.equal(countNamed(unnamed, undefined), undefined);
     assert.equal(countNamed(shape, cells), undefined);
   });
+
+  it('the line to paste has no column twice that was renamed', () => {
+    const unnamed = { ...shape, columns: undefined };
+    const known = 'Run Start Time,Job Running Time,Job Start Time';
+    const withMachine = { ...unnamed, results: { ...shape.results, includeMachine: true } };
+    const renamed = 'start,took,begun,id';
+    for (const [text, given, how, line] of [
+      [`${known},id`, unnamed, 'paste this line, with id where each belongs (', `${known},Job ID,Result`],
+      [`${known},id,energy`, withMachine, ', with id, energy where each belongs (', `${known},Job ID,Machine,Result`],
+      ['start,Job Running Time,,Job ID', unnamed, 'line (', 'start,Job Running Time,Job Start Time,Job ID,Result'],
+      ['Machine,x,y,Job ID', unnamed, ', with x, y where each belongs (', `${known},Job ID,Result`],
+      ['id', unnamed, ', moving to the front what you call the first 4 columns (', `${known},Job ID,id`],
+      [`${renamed};energy`.replaceAll(',', '; '), unnamed, 'line (', `${renamed},energy`],
+      [`${renamed},energy\nx`, unnamed, 'line (', `${renamed},energy`],
+      ['Job ID;size;a;b;c', unnamed, 'line (', `${known},Job ID,size,a,b,c`],
+      [`${renamed};x;y`.replaceAll(',', ';'), shape, 'line, or', `${renamed},x,y`],
+    ] as const) {
+      const said = complaint(parseHeader(`${text}\n`, 'header.csv', given));
+      assert.ok(said.includes(how), said);
+      assert.ok(said.endsWith(`\n  ${line}`), said);
+    }
+  });
+
+  it('the line to paste is one that can be shown', () => {
+    for (const text of [
+      `a${'b'.repeat(9_000)}`,
+      `Run Start Time,Job Running Time,Job Start Time,${'b'.repeat(9_000)}`,
+    ]) {
+      const said = complaint(parseHeader(text, 'header.csv', { ...shape, columns: undefined }));
+      assert.ok(said.endsWith('\n  Run Start Time,Job Running Time,Job Start Time,Job ID,Result'), said.slice(-200));
+      assert.ok(said.length < 800);
+    }
+  });
+
+  it('the line to paste fits, whatever was there', () => {
+    const unnamed = { ...shape, columns: undefined };
+    const names = [
+      'Run Start Time',
+      'Job Running Time',
+      'Job Start Time',
+      'Job ID',
+      'Machine',
+      'Seed',
+      'id',
+      'size',
+      'x',
+    ];
+    fc.assert(
+      fc.property(fc.shuffledSubarray(names, { minLength: 1 }), fc.constantFrom(',', ';'), (cells, separator) => {
+        const said = complaint(parseHeader(cells.join(separator), 'header.csv', unnamed));
+        if (said === 'ok') return;
+        const pasted = must(parseHeader(said.slice(said.lastIndexOf('\n') + 3), 'header.csv', unnamed)) ?? [];
+        assert.equal(new Set(pasted).size, pasted.length, said);
+      }),
+    );
+  });
 });
