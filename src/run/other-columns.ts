@@ -1,5 +1,6 @@
-import { failed, type Result } from '../core/diagnostic.ts';
+import { type Diagnostic, failed, type Result } from '../core/diagnostic.ts';
 import type { JournalSession } from '../core/journal/record.ts';
+import { areOtherColumns } from '../core/other-columns.ts';
 import type { Balance } from './balance.ts';
 
 /**
@@ -11,22 +12,22 @@ export function findOtherColumns(
   columns: readonly string[] | undefined,
   balance: Pick<Balance, 'doneBy'>,
 ): readonly string[] | undefined {
-  if (columns === undefined) return undefined;
-  const differs = (then: readonly string[]): boolean =>
-    then.length !== columns.length || then.some((name, at) => name !== columns[at]);
-  return sessions.find(
-    (it) => it.columns !== undefined && differs(it.columns) && balance.doneBy(it.codeFingerprint) > 0,
-  )?.columns;
+  return sessions.find((it) => areOtherColumns(it.columns, columns) && balance.doneBy(it.codeFingerprint) > 0)?.columns;
 }
 
-export function refuseColumns(
+export function refuseColumns(...what: Parameters<typeof describeOtherColumns>): Result<never> {
+  return failed(describeOtherColumns(...what));
+}
+
+/** `where`: a folder, or a server. */
+export function describeOtherColumns(
   then: readonly string[],
   now: readonly string[],
-  folder: string,
+  where: string,
   hint: string,
-): Result<never> {
-  const message = `${folder} holds rows for the columns ${spell(then)}; the experiment now names ${spell(now)}`;
-  return failed({ severity: 'error', message, hint });
+): Diagnostic {
+  const message = `${where} holds rows for the columns ${spell(then)}; the experiment now names ${spell(now)}`;
+  return { severity: 'error', message, hint };
 }
 
 const shownMax = 500;

@@ -1,16 +1,17 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Diagnostic, failed, ok, type Result } from '../core/diagnostic.ts';
-import type { JournalFold } from '../core/journal/fold.ts';
+import { matchOutcomes } from '../core/journal/match.ts';
 import type { JournalSession } from '../core/journal/record.ts';
 import type { Settled, SettledPart } from '../core/journal/settled.ts';
+import { checksum } from '../runtime/checksum.ts';
 import { holdsCompressed } from '../runtime/compressed-results.ts';
 import { explainFileError } from '../runtime/file-error.ts';
 import type { Files } from '../runtime/files.ts';
 import { holdsResults } from '../runtime/holds-results.ts';
 import type { WriteGuard } from '../runtime/journal-file.ts';
 import { type Outside, realOutside } from '../runtime/outside.ts';
-import { readJournal } from '../runtime/read-journal.ts';
+import { readJournal, readJournalLines } from '../runtime/read-journal.ts';
 import { syncFolder } from '../runtime/replace-file.ts';
 import { journalPath, lockPath, stopPath } from '../runtime/run-folder.ts';
 import { takeLock } from '../runtime/run-lock.ts';
@@ -62,7 +63,11 @@ export function checkMember(
   if (!existsSync(path)) return ok(undefined);
   const { unusable, fold } = readJournal(path, files);
   if (unusable !== undefined) return failed(cannotUse(path, unusable));
-  return checkResume(fold, { prepared, machine, joins: true }, folder);
+  const fits = checkResume(fold, { prepared, machine, joins: true }, folder);
+  if (!fits.ok) return fits;
+  const { settled } = matchOutcomes(fold, prepared, () => readJournalLines(path, files), checksum);
+  const { columns } = prepared.headerShape;
+  return checkColumns(columns, fold.sessions, new Balance(settled, fold.retries), folder, leaveCampaign);
 }
 
 async function goOn(
@@ -83,7 +88,11 @@ async function goOn(
   const slice = withSettled(share, settled);
   if (here.renumbered && hasFiles(folder)) return failed(cannotRename(folder));
   const balance = new Balance(settled, fold.retries);
-  const columns = checkColumns(request, fold, balance, folder);
+  const { rerunOlderCode, build, engine } = request;
+  // Rows of older code count no more where it is run again.
+  const counting = fold.sessions.filter(({ codeFingerprint }) => !rerunOlderCode || codeFingerprint === build.code);
+  const ways = engine === undefined ? runAgain : leaveCampaign;
+  const columns = checkColumns(request.experiment.columns, counting, balance, folder, ways);
   if (!columns.ok) return columns;
   const wishes = effectiveWishes(request, balance);
   const hasWork =
@@ -104,19 +113,20 @@ async function goOn(
   );
 }
 
-/** Rows of older code count no more where it is run again. */
+const runAgain = '--rerun-older-code runs these jobs again; --fresh starts anew';
+const leaveCampaign = '--fresh moves the folder aside';
+
 function checkColumns(
-  { experiment, build, rerunOlderCode }: ShareRequest,
-  { sessions }: JournalFold,
+  columns: readonly string[] | undefined,
+  sessions: readonly JournalSession[],
   balance: Balance,
   folder: string,
+  ways: string,
 ): Result<undefined> {
-  const counting = rerunOlderCode ? sessions.filter(({ codeFingerprint }) => codeFingerprint === build.code) : sessions;
-  const then = findOtherColumns(counting, experiment.columns, balance);
+  const then = findOtherColumns(sessions, columns, balance);
   if (then === undefined) return ok(undefined);
-  const hint =
-    'name them as before to go on (in header.csv they may be called otherwise); --rerun-older-code runs these jobs again; --fresh starts anew';
-  return refuseColumns(then, experiment.columns ?? [], folder, hint);
+  const hint = `name them as before to go on (in header.csv they may be called otherwise); ${ways}`;
+  return refuseColumns(then, columns ?? [], folder, hint);
 }
 
 /** What an earlier start has left. */

@@ -3,7 +3,13 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { describeAddress, parseEngineAddress } from '../../src/config/engine-address.ts';
 import { SuppliedQueue } from '../../src/core/dispatch/supplied-queue.ts';
-import { cutFor, decodeCampaign } from '../../src/core/engine/campaign.ts';
+import {
+  type Campaign,
+  cutFor,
+  decodeCampaign,
+  encodeCampaign,
+  isSameCampaign,
+} from '../../src/core/engine/campaign.ts';
 import { chunkOfSubject, logId, namesFor } from '../../src/core/engine/campaign-names.ts';
 import { CampaignView } from '../../src/core/engine/campaign-view.ts';
 import {
@@ -346,6 +352,20 @@ describe('names in the server', () => {
     assert.deepEqual(decodeCampaign('{"protocol":2}'), { problem: 'it holds protocol 2; this program speaks 1' });
     assert.ok('problem' in decodeCampaign('{"protocol":1}'));
     assert.ok('problem' in decodeCampaign('x'));
+  });
+
+  it('of a campaign: another one where rows stand for other columns; one of before does not say', () => {
+    const of = (columns?: unknown): Campaign => {
+      const facts = { total: 3, jobsMax: 1, parts: 1, leaseMs: 1, experiment: 'x', planDigest: 'a', facts: {} };
+      const campaign = decodeCampaign(encodeCampaign({ ...facts, columns } as unknown as Campaign));
+      assert.ok(!('problem' in campaign));
+      return campaign;
+    };
+    assert.deepEqual(of(['a', 'b']).columns, ['a', 'b']);
+    for (const columns of [undefined, 'a', {}]) assert.equal('columns' in of(columns), false);
+    assert.ok(isSameCampaign(of(['a', 'b']), of(['a', 'b'])));
+    assert.ok(isSameCampaign(of(['a', 'b']), of()) && isSameCampaign(of(), of(['a', 'b'])));
+    for (const columns of [['b', 'a'], ['a'], []]) assert.ok(!isSameCampaign(of(['a', 'b']), of(columns)));
   });
 });
 

@@ -94,6 +94,32 @@ describe('what a campaign says to whoever uses it otherwise than it is meant', {
     assert.match(status.stderr, /no campaign of fixture/);
   });
 
+  it('other columns, whatever the code: no machine of other ones takes part, nor merges, nor begins one with rows of before', async () => {
+    const environment = { JOBS: '6', JOB_MS: '0' };
+    const renamed = { ...environment, NAMED: 'n,text,value' };
+    const member = startMember(program, 'a', queue('columns'), environment);
+    assert.equal((await endOf(member)).code, 0, member.started.heard());
+    const words = /holds rows for the columns \["n","value","text"\]; the experiment now names \["n","text","value"\]/;
+    const other = startMember(program, 'b', queue('columns'), renamed, ['--accept-code']);
+    const refused = await endOf(other);
+    assert.equal(refused.code, 4, refused.stderr);
+    assert.match(refused.stderr, words);
+    assert.match(refused.stderr, /name them as before to take part/);
+    assert.deepEqual(begunIn(other.folder), []);
+    const merged = await mergeFrom(program, queue('columns'), renamed);
+    assert.equal(merged.code, 4, merged.said);
+    assert.match(merged.said, words);
+    assert.match(merged.said, /merge with a program that names the same/);
+    const own = await endOf(startMember(program, 'a', queue('columns2'), renamed, ['--accept-code'], member.folder));
+    assert.equal(own.code, 2, own.stderr);
+    assert.match(own.stderr, words);
+    assert.doesNotMatch(own.stderr, /--rerun-older-code/);
+    assert.match((await call(['status', queue('columns2')])).stderr, /no campaign of fixture/);
+    // Whoever names the same takes part.
+    const third = await endOf(startMember(program, 'c', queue('columns'), environment, ['--accept-code']));
+    assert.equal(third.code, 0, third.stderr);
+  });
+
   it('status of several folders while a campaign goes on: its jobs count once', async () => {
     const environment = { JOBS: '300', JOB_MS: '30' };
     const folder = emptyFolder();

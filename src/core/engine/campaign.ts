@@ -1,5 +1,6 @@
 import type { Hex } from '../ids.ts';
 import { isRecord } from '../is-record.ts';
+import { areOtherColumns } from '../other-columns.ts';
 import type { PlanFacts } from '../plan-facts.ts';
 import type { ChunkCut } from './chunks.ts';
 
@@ -14,6 +15,8 @@ export interface Campaign extends ChunkCut {
   readonly createdAtMs: number;
   /** The machine that came first. */
   readonly by: string;
+  /** Of its experiment: all rows stand for them, by place. Left out where it names none; campaigns of before do not have it. */
+  readonly columns?: readonly string[];
 }
 
 /** Version of everything that machines write into the server. */
@@ -35,13 +38,15 @@ export function decodeCampaign(text: string): Campaign | { readonly problem: str
   if (!isWhole || typeof experiment !== 'string' || typeof planDigest !== 'string' || !isRecord(facts)) {
     return { problem: 'what it says of the campaign is not whole' };
   }
-  return value as unknown as Campaign;
+  const { columns, ...rest } = value;
+  const named = Array.isArray(columns) ? { columns: columns.map(String) } : {};
+  return { ...rest, ...named } as unknown as Campaign;
 }
 
-/** Whether two entries are about the same jobs, cut in the same way. */
+/** Whether two entries are about the same jobs, cut in the same way, and rows of the same columns. */
 export function isSameCampaign(one: Campaign, other: Campaign): boolean {
   const names = ['experiment', 'planDigest', 'total', 'jobsMax', 'parts'] as const;
-  return names.every((name) => one[name] === other[name]);
+  return names.every((name) => one[name] === other[name]) && !areOtherColumns(one.columns, other.columns);
 }
 
 function parse(text: string): unknown {

@@ -1,7 +1,9 @@
 import { describeAddress, type EngineAddress } from '../../config/engine-address.ts';
 import type { Diagnostic } from '../../core/diagnostic.ts';
 import type { Campaign } from '../../core/engine/campaign.ts';
+import { areOtherColumns } from '../../core/other-columns.ts';
 import { findDifferences, type PlanDifference } from '../../core/plan-difference.ts';
+import { describeOtherColumns } from '../other-columns.ts';
 import type { Prepared } from '../prepare.ts';
 
 const shownMax = 10;
@@ -23,6 +25,17 @@ export function describeCampaignDifferences(
       mistake(`${part} differs: ${what} is ${shorten(here)} here, ${shorten(there)} in the campaign`),
     );
   return [...lines, mistake(`This is not the campaign there: ${describeOrigin(campaign, address)}`, campaignWaysOut)];
+}
+
+/** Its rows stand by place, whatever the code: under other columns they would have names that are not theirs. */
+export function describeCampaignColumns(
+  { columns: then }: Campaign,
+  { headerShape: { columns: now } }: Prepared,
+  address: EngineAddress,
+  hint: string,
+): readonly Diagnostic[] {
+  const isKnown = then !== undefined && now !== undefined;
+  return isKnown && areOtherColumns(then, now) ? [describeOtherColumns(then, now, describeAddress(address), hint)] : [];
 }
 
 /** Which campaign a server holds, since when and by whom. */

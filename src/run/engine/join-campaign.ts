@@ -13,7 +13,7 @@ import { JetStreamEngine } from '../../runtime/engine/jetstream-engine.ts';
 import { GivenUp } from '../../runtime/engine/patience.ts';
 import { ServerTrouble } from '../../runtime/engine/server-trouble.ts';
 import type { Prepared } from '../prepare.ts';
-import { campaignWaysOut, describeCampaignDifferences } from './campaign-differences.ts';
+import { campaignWaysOut, describeCampaignColumns, describeCampaignDifferences } from './campaign-differences.ts';
 
 export interface JoinRequest {
   readonly address: EngineAddress;
@@ -56,7 +56,8 @@ async function joinThrough(server: CampaignServer, request: JoinRequest): Promis
   const differences = describeCampaignDifferences(found.value, prepared, address, ({ part, what }) =>
     part === 'code' && what === 'fingerprint' ? !acceptCode : part !== 'header.csv',
   );
-  if (differences.length > 0) return { kind: 'differs', diagnostics: differences };
+  const diagnostics = [...describeCampaignColumns(found.value, prepared, address, sameColumns), ...differences];
+  if (diagnostics.length > 0) return { kind: 'differs', diagnostics };
   const { settings } = prepared.resolved;
   const order = planOrder(prepared.pool.length, prepared.planDigest, settings.run.order);
   const me = { token: randomBytes(9).toString('hex'), machine };
@@ -67,6 +68,8 @@ async function joinThrough(server: CampaignServer, request: JoinRequest): Promis
   };
 }
 
+const sameColumns =
+  'name them as before to take part (in header.csv they may be called otherwise); or another queue: nats://…/OTHER; or `forget` the old one';
 const writeTries = 5;
 
 /** What the first machine wrote; this one's word where it is the first. */
@@ -74,6 +77,7 @@ async function agreeOn(
   { log }: CampaignServer,
   { prepared, machine, address }: JoinRequest,
 ): Promise<Result<Campaign>> {
+  const { columns } = prepared.headerShape;
   const campaign: Campaign = {
     ...cutFor(prepared.pool.length, coresOf(prepared)),
     experiment: prepared.name,
@@ -83,6 +87,7 @@ async function agreeOn(
     leaseMs: prepared.resolved.settings.run.leaseMs,
     createdAtMs: Date.now(),
     by: machine,
+    ...(columns !== undefined && { columns }),
   };
   const found = decodeCampaign(await writeOnce(log, encodeCampaign(campaign)));
   if (!('problem' in found)) return ok(found);

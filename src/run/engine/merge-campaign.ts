@@ -5,7 +5,7 @@ import type { Diagnostic, Result } from '../../core/diagnostic.ts';
 import { planOrder } from '../../core/order.ts';
 import { type MergeEnd, mergeJournals } from '../merge/merge.ts';
 import type { MergeRequest, OpenCampaignState } from '../merge/merge-request.ts';
-import { describeCampaignDifferences } from './campaign-differences.ts';
+import { describeCampaignColumns, describeCampaignDifferences } from './campaign-differences.ts';
 import { readStatus } from './campaign-status.ts';
 import { type FetchedJournals, fetchJournals } from './fetch-journals.ts';
 import { withCampaign } from './open-campaign.ts';
@@ -45,7 +45,8 @@ async function fetchCampaign(
     const differs = describeCampaignDifferences(campaign, prepared, address, ({ part, what }) =>
       part === 'code' ? what !== 'fingerprint' : part !== 'header.csv' && part !== 'machines.json',
     );
-    if (differs.length > 0) return { differs };
+    const columns = describeCampaignColumns(campaign, prepared, address, 'merge with a program that names the same');
+    if (columns.length + differs.length > 0) return { differs: [...columns, ...differs] };
     const order = planOrder(campaign.total, campaign.planDigest, orderKind);
     const fetched = await fetchJournals({ server, campaign }, order, folder);
     if (fetched.settled === campaign.total) return { ...fetched, open: [] };
