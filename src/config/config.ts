@@ -44,32 +44,32 @@ export class ConfigValues {
 
   /** The value as text. Throws a ConfigError where there is none and no fallback is given. Names in any case. */
   get(section: string, name: string, fallback?: string): string {
-    return this.#read(section, name, readText, fallback);
+    return this.#read('get', section, name, readText, fallback);
   }
 
   /** A whole number, as Python's `int` reads it; beyond 2^53 − 1 a ConfigError. */
   getInt(section: string, name: string, fallback?: number): number {
-    return this.#read(section, name, readInt, fallback);
+    return this.#read('getInt', section, name, readInt, fallback);
   }
 
   /** A number, as Python's `float` reads it: also `inf` and `nan`. */
   getFloat(section: string, name: string, fallback?: number): number {
-    return this.#read(section, name, readFloat, fallback);
+    return this.#read('getFloat', section, name, readFloat, fallback);
   }
 
   /** yes/no, on/off, true/false, 1/0. */
   getBoolean(section: string, name: string, fallback?: boolean): boolean {
-    return this.#read(section, name, readBoolean, fallback);
+    return this.#read('getBoolean', section, name, readBoolean, fallback);
   }
 
   /** Bytes: `64M` = `64MiB` = 64·2^20, `64MB` = 64·10^6, `1.5G`. */
   getFileSize(section: string, name: string, fallback?: number): number {
-    return this.#read(section, name, readFileSize, fallback);
+    return this.#read('getFileSize', section, name, readFileSize, fallback);
   }
 
   /** Seconds: `90`, `1h30m`, `500ms`. */
   getDuration(section: string, name: string, fallback?: number): number {
-    return this.#read(section, name, readDuration, fallback);
+    return this.#read('getDuration', section, name, readDuration, fallback);
   }
 
   /** Whether there is such a section (`DEFAULT` is none), or an option of that name in it (`[DEFAULT]` included). */
@@ -91,27 +91,30 @@ export class ConfigValues {
     return this.#sections.get(section)?.get(name.toLowerCase());
   }
 
-  #read<Value>(section: string, name: string, read: Reader<Value>, fallback: Value | undefined): Value {
+  #read<Value>(method: string, section: string, name: string, read: Reader<Value>, fallback: Value | undefined): Value {
     const entry = this.#find(section, name);
-    if (entry === undefined) return fallback ?? this.#missing(section, name);
+    if (entry === undefined) return fallback ?? this.#missing(method, section, name);
     if (entry.problem !== undefined) throw misfit(section, name, entry, `: ${entry.problem}`);
     const reading = read(entry.value);
     if (reading.ok) return reading.value;
     throw misfit(section, name, entry, describeMisfit(entry, reading.expected));
   }
 
-  #missing(section: string, name: string): never {
-    const entries = this.#sections.get(section);
-    if (entries === undefined && section !== defaultSection)
-      throw new ConfigError(`runner.config has no section [${section}]; ${this.#near(section)}`);
-    const near = nearestName(name, [...(entries?.keys() ?? [])]);
-    const meant = near === undefined ? `add the line ${name} = … to it` : `is ${near} meant?`;
-    throw new ConfigError(`runner.config has no ${name} in [${section}]; ${meant}`);
+  /** Whoever reads it may have results already, with which other settings do not go on. */
+  #missing(method: string, section: string, name: string): never {
+    const inCode = `mend the code instead: config.${method}('${section}', '${name}', …) takes a default`;
+    const later = `Once jobs are done, ${inCode}, while other settings are another experiment, which begins anew`;
+    throw new ConfigError(`runner.config has no ${this.#adviseMissing(section, name)} ${later}`);
   }
 
-  #near(section: string): string {
-    const near = nearestName(section, this.sections());
-    return near === undefined ? `add it with the line [${section}]` : `is [${near}] meant?`;
+  #adviseMissing(section: string, name: string): string {
+    const entries = this.#sections.get(section);
+    if (entries === undefined && section !== defaultSection) {
+      const near = nearestName(section, this.sections());
+      return `section [${section}]; ${near === undefined ? `add it with the line [${section}].` : `is [${near}] meant?`}`;
+    }
+    const near = nearestName(name, [...(entries?.keys() ?? [])]);
+    return `${name} in [${section}]; ${near === undefined ? `add the line ${name} = … to it.` : `is ${near} meant?`}`;
   }
 }
 

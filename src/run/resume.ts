@@ -3,7 +3,7 @@ import { digestPlan } from '../core/digest.ts';
 import type { Hex } from '../core/ids.ts';
 import type { JournalFold } from '../core/journal/fold.ts';
 import type { JournalHeader } from '../core/journal/record.ts';
-import { describePlanChange, describeSettingsChange } from '../core/plan-change.ts';
+import { describePlanChange, findSettingsChange } from '../core/plan-change.ts';
 import { holdsRescue, refOf } from '../core/rescue/generation.ts';
 import { allMachines, type Prepared } from './prepare.ts';
 import { recordPlan } from './recorded-plan.ts';
@@ -86,12 +86,22 @@ export function checkExperiment(
     const message = `${folder} holds another experiment: its jobs or settings differ, or the seed`;
     return refuse(`${message} (an earlier version wrote it, which did not record more)`, waysOut);
   }
-  const changes = describeSettingsChange(header.plan, recordPlan(prepared));
+  const { changes, adds } = findSettingsChange(header.plan, recordPlan(prepared));
   if (changes.length > 0) {
     const message = `${folder} holds another experiment: ${list(changes)}`;
-    return refuse(message, `set it back to go on; ${waysOut}`);
+    const back = adds && header.joined !== true ? `set it back to go on (${defaultInCode})` : 'set it back to go on';
+    return refuse(message, mayHoldRows(fold) ? `${back}; ${waysOut}` : `no job has succeeded there: ${waysOut}`);
   }
   return header.seed === seed ? ok(undefined) : refuse(...describeSeedChange(header, prepared, folder));
+}
+
+/** Not in a campaign, where what failed is settled for all. Nobody knows which rows would have been others with a setting that was not there: only new code says what it was. */
+const defaultInCode =
+  'what the code asked for in vain may have a default there, as in config.getInt(section, name, 20): --accept-code --retry-failed then keeps what is done';
+
+/** A line that cannot be read may have told of some. */
+function mayHoldRows({ eras, problems }: JournalFold): boolean {
+  return problems.length > 0 || eras.some(({ lines, failures }) => lines.size > failures.size);
 }
 
 function describeSeedChange(header: JournalHeader, prepared: Prepared, folder: string): [string, string] {

@@ -228,7 +228,14 @@ describe('config in an experiment', () => {
     assert.throws(() => config.getInt('model', 'z'), /^ConfigError: flag -o model\.z: \[model\] z must be a whole/);
     assert.throws(() => config.get('modle', 'x'), /no section \[modle\]; is \[model\] meant\?/);
     assert.throws(() => config.get('DEFAULT', 'x'), /has no x in \[DEFAULT\]; add the line x = … to it/);
-    assert.throws(() => config.get('model', 'sweeps'), /add the line sweeps = … to it/);
+    assert.throws(() => config.getFloat('model', 'sweeps'), {
+      message:
+        "runner.config has no sweeps in [model]; add the line sweeps = … to it. Once jobs are done, mend the code instead: config.getFloat('model', 'sweeps', …) takes a default, while other settings are another experiment, which begins anew",
+    });
+    assert.throws(
+      () => config.get('other', 'x'),
+      /add it with the line \[other\]\. Once .*config\.get\('other', 'x', …\)/,
+    );
     assert.equal(config.getInt('model', 'none', 3), 3);
     assert.equal(config.getFloat('no', 'none', 0.5), 0.5);
     assert.equal(config.getBoolean('no', 'none', false), false);

@@ -135,6 +135,34 @@ describe('going on where an earlier start stopped, on the built executable', () 
     assert.deepEqual(rowsOf(folder).slice(0, 2), old);
   });
 
+  it('a setting that jobs ask for in vain: what is said is what follows, and a default in the code keeps what is done', async () => {
+    const folder = emptyFolder();
+    writeFileSync(join(folder, 'runner.config'), '[model]\n');
+    const first = await run(folder, 'a,lacks');
+    assert.equal(first.code, 3, first.stderr);
+    const advice = "Once jobs are done, mend the code instead: config.getInt('model', 'sweeps', …) takes a default";
+    assert.ok(first.stderr.includes(advice), first.stderr);
+    const added = ['-o', 'model.sweeps=20', '--accept-code'];
+    const refused = await run(folder, 'a,lacks', added);
+    assert.equal(refused.code, 2);
+    assert.match(
+      refused.stderr,
+      /another experiment: \[model\] sweeps was not there, is "20"[\s\S]*set it back to go on \(.*config\.getInt\(.*--accept-code --retry-failed.*--fresh.*--out/,
+    );
+    pretendOtherCode(folder);
+    const mended = await run(folder, 'a,lacks', ['--accept-code', '--retry-failed'], { MENDED: '1' });
+    assert.equal(mended.code, 0, mended.stderr);
+    assert.deepEqual(ranIn(folder), [1]);
+    // Where nothing is done, nothing is lost.
+    const all = emptyFolder();
+    writeFileSync(join(all, 'runner.config'), '[model]\n');
+    assert.equal((await run(all, 'lacks')).code, 3);
+    const none = await run(all, 'lacks', added);
+    assert.match(none.stderr, /no job has succeeded there: --fresh/);
+    assert.doesNotMatch(none.stderr, /config\.getInt/);
+    assert.equal((await run(all, 'lacks', [...added, '--fresh'])).code, 0);
+  });
+
   it('changed settings are another experiment, whatever the seed; the refusal names them', async () => {
     const folder = emptyFolder();
     const seed = ['-o', 'random.seed=fixed'];
