@@ -1,4 +1,4 @@
-import { describeSettingsChange } from '../plan-change.ts';
+import { findSettingsChange } from '../plan-change.ts';
 import type { JournalHeader } from './record.ts';
 
 type About = Pick<JournalHeader, 'experiment' | 'experimentDigest' | 'seed' | 'plan'>;
@@ -10,7 +10,7 @@ type About = Pick<JournalHeader, 'experiment' | 'experimentDigest' | 'seed' | 'p
 export function whyOtherExperiment(one: About, other: About): readonly string[] {
   if (one.experiment !== other.experiment) return [`the name is ${JSON.stringify(other.experiment)}`];
   if (one.experimentDigest === other.experimentDigest && one.seed === other.seed) return [];
-  const changes = one.plan && other.plan ? describeSettingsChange(one.plan, other.plan) : [];
+  const changes = one.plan && other.plan ? findSettingsChange(one.plan, other.plan).changes : [];
   if (changes.length > 0 || one.seed === other.seed) return changes;
   // Where it is the digest, it differs because the jobs do, and says nothing by itself.
   const isDigest = one.seed === one.experimentDigest && other.seed === other.experimentDigest;
