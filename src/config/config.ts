@@ -1,6 +1,7 @@
 import type { Diagnostic, Place } from '../core/diagnostic.ts';
 import { nearestName } from '../core/nearest.ts';
 import { renderDiagnostic } from '../core/render-diagnostic.ts';
+import { surely } from '../core/sure-error.ts';
 import { defaultSection } from './ini.ts';
 import { type Reader, readBoolean, readDuration, readFileSize, readFloat, readInt } from './readers.ts';
 
@@ -23,6 +24,12 @@ export type ConfigSnapshot = readonly (readonly [string, readonly (readonly [str
 /** A value that is missing or not what the experiment asked for; says where it stands and what to do. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
+
+  constructor(message: string) {
+    super(message);
+    // Settings are the same for each attempt.
+    surely(this);
+  }
 }
 
 /** `runner.config` as an experiment sees it: `config.getInt('model', 'sweeps')`, or plainly `config.model.sweeps`. */

@@ -10,6 +10,7 @@ import { hashTexts } from './hash.ts';
 import { encodeJson, type JsonValue } from './json.ts';
 import { ln } from './ln.ts';
 import { findUnstorable } from './storable.ts';
+import { surely } from './sure-error.ts';
 
 /** Where a generator stands: plain JSON, to be kept in a checkpoint. */
 export type RandomState = GeneratorState;
@@ -116,13 +117,13 @@ export function seedOfCommon(seed: string): string {
 
 function drawInt(generator: Generator, lo: number, hi: number): number {
   if (!Number.isSafeInteger(lo) || !Number.isSafeInteger(hi) || lo > hi || hi - lo >= 2 ** 53) {
-    throw new RangeError(`random.int(lo, hi) takes whole numbers with lo ≤ hi, got ${lo} and ${hi}`);
+    throw surely(new RangeError(`random.int(lo, hi) takes whole numbers with lo ≤ hi, got ${lo} and ${hi}`));
   }
   return lo + drawBelow(generator, hi - lo + 1);
 }
 
 function pick<Item>(generator: Generator, items: readonly Item[]): Item {
-  if (items.length === 0) throw new RangeError('random.pick: there is nothing to pick from');
+  if (items.length === 0) throw surely(new RangeError('random.pick: there is nothing to pick from'));
   return items[drawBelow(generator, items.length)] as Item;
 }
 
@@ -147,8 +148,10 @@ function drawNormal(generator: Generator): number {
 
 function assertState(state: unknown): asserts state is RandomState {
   if (isGeneratorState(state)) return;
-  throw new TypeError(
-    'random.restore takes what random.state() gave ({ i, w, X }: whole numbers, X a list of 128 of them), not this value',
+  throw surely(
+    new TypeError(
+      'random.restore takes what random.state() gave ({ i, w, X }: whole numbers, X a list of 128 of them), not this value',
+    ),
   );
 }
 
@@ -156,6 +159,6 @@ function assertState(state: unknown): asserts state is RandomState {
 function spellKey(key: readonly JsonValue[]): string {
   const bad = findUnstorable(key, 'key');
   if (bad !== undefined)
-    throw new TypeError(`random.fork takes JSON values as its key, but ${bad.path} is ${bad.what}`);
+    throw surely(new TypeError(`random.fork takes JSON values as its key, but ${bad.path} is ${bad.what}`));
   return encodeJson(key);
 }

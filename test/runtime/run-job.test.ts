@@ -56,8 +56,12 @@ describe('one job in a worker', () => {
     'context.file': ({ file }) => file('a/../b'),
     'checkpoint.save': ({ checkpoint }) => checkpoint.save(() => 0),
     'random.int': ({ stream }) => stream.int(2, 1),
+    'random.pick': ({ stream }) => stream.pick([]),
+    'random.fork': ({ stream }) => stream.fork(Number.NaN as never, (() => 0) as never),
+    'random.restore': ({ stream }) => stream.restore({} as never),
+    'ASSETS=': ({ assets }) => assets,
   })) {
-    it(`what ${call} throws is shown with the line of the job, and none of the program below it`, async () => {
+    it(`what ${call} throws is shown with the line of the job, none of the program below it, and is not tried again`, async () => {
       const answer = await answerOf(function theJob(context) {
         return act(context);
       });
@@ -70,6 +74,7 @@ describe('one job in a worker', () => {
         stack,
       );
       assert.doesNotMatch(stack, /worker[\\/]/);
+      assert.equal(answer.failed.failure.isSure, true);
     });
   }
 
@@ -81,6 +86,22 @@ describe('one job in a worker', () => {
     assert.ok('failed' in answer);
     const { job, attempt, failure } = answer.failed;
     assert.deepEqual([job, attempt, failure.message], [7, 3, 'Error: in its own words']);
+  });
+
+  it('may succeed with another attempt when what it throws is its own, of whatever class', async () => {
+    const wrapped = (context: Context): never => {
+      try {
+        return context.stream.pick([]);
+      } catch (cause) {
+        throw new RangeError('in its own words', { cause });
+      }
+    };
+    const own = [() => new Array(-1), () => assert.fail(), () => Promise.reject(new RangeError('late')), wrapped];
+    for (const act of own) {
+      const answer = await answerOf(act);
+      assert.ok('failed' in answer);
+      assert.equal(answer.failed.failure.isSure, undefined, answer.failed.failure.message);
+    }
   });
 
   it('fails for sure where a setting is missing: settings are the same for each attempt', async () => {

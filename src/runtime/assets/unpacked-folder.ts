@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { surely } from '../../core/sure-error.ts';
 import { userFolder } from './asset-list.ts';
 
 /** Workers are told by the main process, which unpacks. */
@@ -24,5 +25,5 @@ export function tellUnpacked(place: string | undefined): void {
 export function assetsFolder(): string {
   const place = folder === undefined ? undefined : join(folder, userFolder);
   if (place !== undefined && existsSync(place)) return place;
-  throw new Error('no files were packed with this program: build it with make exe … ASSETS="data/ table.csv"');
+  throw surely(new Error('no files were packed with this program: build it with make exe … ASSETS="data/ table.csv"'));
 }

@@ -2,6 +2,7 @@ import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, rmSync, writeF
 import { dirname } from 'node:path';
 import { decodeJson, encodeJson } from '../../core/json.ts';
 import { copyStorable } from '../../core/storable.ts';
+import { surely } from '../../core/sure-error.ts';
 import type { Checkpoint } from '../../experiment.ts';
 import { checksum } from '../checksum.ts';
 import { type Files, systemFiles } from '../files.ts';
@@ -36,12 +37,13 @@ export function openCheckpoint(
 function spell(state: unknown, bytesMax: number): string {
   const copied = copyStorable(state, 'state', bytesMax);
   if (!copied.ok && !copied.isTooLarge) {
-    throw new TypeError(`checkpoint.save: ${copied.path} is ${copied.what}; only JSON values can be kept`);
+    throw surely(new TypeError(`checkpoint.save: ${copied.path} is ${copied.what}; only JSON values can be kept`));
   }
   const text = copied.ok ? encodeJson(copied.value) : '';
   if (!copied.ok || Buffer.byteLength(text) > bytesMax) {
     const most = `${bytesMax} bytes (${bytesMax / 1024 ** 2} MiB)`;
-    throw new RangeError(`checkpoint.save: the state is larger than ${most}; keep large data in a file of your own`);
+    const way = 'keep large data in a file of your own';
+    throw surely(new RangeError(`checkpoint.save: the state is larger than ${most}; ${way}`));
   }
   return text;
 }

@@ -1,6 +1,7 @@
 import { type Logger, pino } from 'pino';
 import { identityOf } from '../../core/occurrences.ts';
 import type { Random } from '../../core/random.ts';
+import { surely } from '../../core/sure-error.ts';
 import type { Checkpoint, Context } from '../../experiment.ts';
 import { assetsFolder } from '../assets/unpacked-folder.ts';
 import { checkpointPath } from '../run-folder.ts';
@@ -96,7 +97,7 @@ export function lazyLog(task: WorkerTask, worker: number): () => Logger {
 
 function reportProgress(index: number, value: number, base: number, message: string | undefined): void {
   if (!(base > 0) || !(value >= -tolerance * base && value <= base * (1 + tolerance))) {
-    throw new RangeError(`progress.report(value, base) takes 0 ≤ value ≤ base, got ${value} of ${base}`);
+    throw surely(new RangeError(`progress.report(value, base) takes 0 ≤ value ≤ base, got ${value} of ${base}`));
   }
   markProgress(index, Math.min(1, Math.max(0, value / base)), message);
 }

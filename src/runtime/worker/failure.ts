@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
-import { ConfigError } from '../../config/config.ts';
 import { escapeText } from '../../core/escape-text.ts';
 import type { Failure, FailureCause } from '../../core/outcome.ts';
+import { isSure } from '../../core/sure-error.ts';
 import { messageOf } from '../../core/thrown.ts';
 
 const messageCharsMax = 2_000;
@@ -9,7 +9,7 @@ const stackCharsMax = 20_000;
 /** How far down the errors that caused an error are shown. */
 const causesMax = 5;
 /** Of the program itself, not of the experiment: below the job, and above it where the job called what its context holds. */
-const ownFrame = /^ *at .*\bsrc[\\/]runtime[\\/]worker[\\/]/;
+const ownFrame = /^ *at .*\bsrc[\\/]runtime[\\/](?:worker|assets)[\\/]/;
 const frame = /^ *at /;
 const nodeFrame = /node:internal|process\.emit \(node:events/;
 
@@ -18,9 +18,7 @@ export function describeFailure(thrown: unknown): Failure {
   const isError = attempt(() => thrown instanceof Error) === true;
   const message = isError ? messageOf(thrown) : `threw ${showValue(thrown)}`;
   const stack = readStack(thrown).slice(0, stackCharsMax);
-  // Settings are the same for each attempt.
-  const isSure = attempt(() => thrown instanceof ConfigError) === true;
-  return { cause: 'error', message: oneLine(message), stack, ...(isSure && { isSure }) };
+  return { cause: 'error', message: oneLine(message), stack, ...(isSure(thrown) && { isSure: true }) };
 }
 
 export function describeProblem(cause: FailureCause, problem: string): Failure {

@@ -3,6 +3,7 @@ import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, rea
 import { dirname, join } from 'node:path';
 import { whyNoFileName } from '../../core/file-name.ts';
 import type { JobFile } from '../../core/outcome.ts';
+import { surely } from '../../core/sure-error.ts';
 import { type Files, systemFiles } from '../files.ts';
 import { renameHeld } from '../replace-file.ts';
 import { draftFilesPath, filesPath } from '../run-folder.ts';
@@ -39,7 +40,7 @@ export class JobFiles {
     const why = whyNoFileName(name);
     if (why !== undefined) {
       const spelt = JSON.stringify(String(name).slice(0, 100));
-      throw new RangeError(`context.file(${spelt}): not a file name on every system: ${why}`);
+      throw surely(new RangeError(`context.file(${spelt}): not a file name on every system: ${why}`));
     }
     this.#folder ??= this.#makeFolder();
     return join(this.#folder, name);
