@@ -1,6 +1,7 @@
 import type { BuildInfo } from './build-info.ts';
 import { ok } from './core/diagnostic.ts';
 import { runCli } from './face/cli.ts';
+import { endProgram, tellForeignExit } from './face/end-program.ts';
 import { exitCodes } from './face/exit-codes.ts';
 import { outliveReaders } from './face/lost-terminal.ts';
 import { keepWindowOpen } from './face/own-window.ts';
@@ -14,6 +15,7 @@ import { selfTest, selfTestVariable } from './self-test.ts';
 export async function start(loadEntry: () => Promise<object>, build: BuildInfo, carried: Carried): Promise<void> {
   const words = process.argv.slice(2);
   outliveReaders();
+  tellForeignExit();
   try {
     process.exitCode = await run(words, loadEntry, build, carried);
   } catch (error) {
@@ -33,7 +35,7 @@ const lingerMs = 100;
  * What is left open (a connection that nobody answers) does not keep a program that is done; what it still has to say does.
  */
 function leave(): void {
-  if (process.stdout.writableLength === 0 && process.stderr.writableLength === 0) process.exit();
+  if (process.stdout.writableLength === 0 && process.stderr.writableLength === 0) endProgram();
   setTimeout(leave, lingerMs).unref();
 }
 

@@ -1,3 +1,4 @@
+import { endProgram } from './end-program.ts';
 import { exitCodes } from './exit-codes.ts';
 
 /** Writing to a terminal that is gone (an ssh session lost), to a pipe whose reader left, … `EOF`: the latter on Windows. */
@@ -21,7 +22,7 @@ function tell(error: NodeJS.ErrnoException): void {
 
 function end(error: NodeJS.ErrnoException): void {
   tell(error);
-  process.exit(lost.has(error.code) ? exitCodes.done : exitCodes.usage);
+  endProgram(lost.has(error.code) ? exitCodes.done : exitCodes.usage);
 }
 
 const passOver = (): void => undefined;

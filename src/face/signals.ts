@@ -1,4 +1,5 @@
 import type { StopHow } from '../core/dispatch/protocol.ts';
+import { endProgram } from './end-program.ts';
 import { exitCodes } from './exit-codes.ts';
 
 /** What the signals of one run came to. */
@@ -26,7 +27,7 @@ export function createSignals(): Signals {
     const onSignal = (signal: 'SIGINT' | 'SIGTERM'): void => {
       times++;
       const exitCode = signal === 'SIGTERM' ? exitCodes.terminated : exitCodes.interrupted;
-      if (times > 2) process.exit(exitCode);
+      if (times > 2) endProgram(exitCode);
       if (times === 2) code = exitCode;
       stop?.(times === 1 ? 'drain' : 'now');
     };

@@ -6,6 +6,7 @@ import { isMovedAside } from '../run/move-aside.ts';
 import { type FolderStatus, readFolderStatus } from '../run/status.ts';
 import { findFolder } from '../run/three-files.ts';
 import { journalPath } from '../runtime/run-folder.ts';
+import { endProgram } from './end-program.ts';
 import { exitCodes } from './exit-codes.ts';
 import { LiveArea } from './live-area.ts';
 import { lookOf } from './look.ts';
@@ -95,7 +96,7 @@ function watcher(): Show {
   const rowsMax = (): number => Math.max(1, (process.stdout.rows || 24) - 1);
   const area = new LiveArea(process.stdout, draw);
   // Whoever leaves finds the cursor shown again.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(exitCodes.done));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => endProgram(exitCodes.done));
   return (...look) => {
     last = look;
     draw();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
@@ -17,6 +17,15 @@ function lint(path: string, text: string): string {
   assert.match(stdout + stderr, /Checked 1 file/);
   return stdout + stderr;
 }
+
+describe('the program ends itself', () => {
+  it('in one way only: any other call of process.exit would be told as the experiment’s', () => {
+    const folder = join(repositoryFolder, 'src');
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+    const callers = files.filter((name) => /^[^'*/]*\bprocess\.exit\b/m.test(readFileSync(join(folder, name), 'utf8')));
+    assert.deepEqual(callers.sort(), [join('face', 'end-program.ts'), join('runtime', 'worker', 'serve.ts')]);
+  });
+});
 
 describe('the layers are held', () => {
   for (const [path, text, rule] of [

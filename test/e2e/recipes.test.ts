@@ -162,6 +162,24 @@ describe('make exe', () => {
     assert.equal(wrong.status, 2, wrong.output);
     assert.match(wrong.output, /^elsewhere: an experiment has no field "colums"\n {2}is columns meant\?/m);
   });
+
+  it('an entry that ends the program itself is told with its place, wherever it does that: exit 2', () => {
+    const quit = 'process.exit(3)';
+    for (const text of [
+      good.replace('export default', `${quit};\nexport default`),
+      good.replace('export default', `setTimeout(() => ${quit}, 1);\nexport default`),
+      good.replace('jobs: range(20)', `async jobs() { await new Promise(setImmediate); ${quit}; return [1]; }`),
+      good.replace('jobs: range(20)', `jobs: range(20), teardown() { ${quit}; }`),
+    ]) {
+      const entry = writeEntry(text);
+      const { status, output } = makeIn(emptyFolder(), 'run', `ENTRY=${entry}`, 'ARGS=--machine N/A --yes');
+      assert.equal(status, 2, output);
+      assert.match(
+        output,
+        /^the experiment's code ended the program, by process\.exit\(3\)\n( +at .*elsewhere\.ts.*\n)+ {2}throw/m,
+      );
+    }
+  });
 });
 
 describe('examples', () => {
