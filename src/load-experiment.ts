@@ -1,6 +1,7 @@
 import { failed, type Result } from './core/diagnostic.ts';
 import type { AnyExperiment } from './experiment.ts';
 import { checkFields } from './experiment-fields.ts';
+import { keptPromise } from './runtime/kept-promise.ts';
 import { describeFailure } from './runtime/worker/failure.ts';
 
 const example = 'export default defineExperiment({ … })';
@@ -9,7 +10,7 @@ const example = 'export default defineExperiment({ … })';
 export async function loadExperiment(loadEntry: () => Promise<object>, name: string): Promise<Result<AnyExperiment>> {
   let value: unknown;
   try {
-    value = Reflect.get(await loadEntry(), 'default');
+    value = Reflect.get(await keptPromise(loadEntry()), 'default');
   } catch (thrown) {
     const message = `the experiment's file (${name}) threw while it was loaded: ${describeThrown(thrown)}`;
     const hint = 'what stands outside of functions runs whenever the file is loaded, at each start and in each worker';
@@ -33,5 +34,5 @@ function describeThrown(thrown: unknown): string {
 const loaders = [
   /^ *at (?:async )?__(?:init|require)\d* /,
   /^ *at (?:async )?[^ (]*\bstart\.ts:\d+:\d+$/,
-  /\bsrc[\\/](?:load-experiment|program)\.ts:/,
+  /\bsrc[\\/](?:load-experiment|program|runtime[\\/]kept-promise)\.ts:/,
 ];

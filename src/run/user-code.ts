@@ -1,5 +1,6 @@
 import { ConfigError } from '../config/config.ts';
 import { failed, ok, type Result } from '../core/diagnostic.ts';
+import { keptPromise } from '../runtime/kept-promise.ts';
 import { describeFailure } from '../runtime/worker/failure.ts';
 
 /** Calls a function of the experiment; what it throws is the user's mistake, shown with its place in their lines. */
@@ -9,7 +10,7 @@ export async function callUserCode<Value>(
   hint?: string,
 ): Promise<Result<Value>> {
   try {
-    return ok(await call());
+    return ok(await keptPromise(call()));
   } catch (thrown) {
     return failed({ severity: 'error', message: `${name} failed: ${describeThrown(thrown)}`, ...(hint && { hint }) });
   }
@@ -29,5 +30,5 @@ function describeThrown(thrown: unknown): string {
   return (caller < 0 ? lines : lines.slice(0, end)).join('\n') || message;
 }
 
-const ownFrame = /at (?:async )?callUserCode .*user-code\.ts/;
+const ownFrame = /at (?:async )?(?:callUserCode .*user-code|keptPromise .*kept-promise)\.ts/;
 const arrowFrame = /^ *at .*\bsrc[\\/]run[\\/]/;

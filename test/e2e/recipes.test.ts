@@ -163,6 +163,23 @@ describe('make exe', () => {
     assert.match(wrong.output, /^elsewhere: an experiment has no field "colums"\n {2}is columns meant\?/m);
   });
 
+  it('an entry that waits for what never happens is told: exit 2', () => {
+    const never = 'await new Promise(() => undefined)';
+    for (const [text, said] of [
+      [
+        good.replace('export default', `${never};\nexport default`),
+        /^the experiment's file \(elsewhere\) threw while .*/m,
+      ],
+      [good.replace('jobs: range(20)', `async jobs() { ${never}; return [1]; }`), /^jobs failed: .*/m],
+      [good.replace('jobs: range(20)', `jobs: range(20), async teardown() { ${never}; }`), /^teardown failed: .*/m],
+    ] as const) {
+      const entry = writeEntry(text);
+      const { status, output } = makeIn(emptyFolder(), 'run', `ENTRY=${entry}`, 'ARGS=--machine N/A --yes');
+      assert.equal(status, 2, output);
+      assert.match(output.match(said)?.[0] ?? output, /: Error: it waits for something that never happens/);
+    }
+  });
+
   it('an entry that ends the program itself is told with its place, wherever it does that: exit 2', () => {
     const quit = 'process.exit(3)';
     for (const text of [
