@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { type EngineAddress, isEngineAddress, parseEngineAddress } from '../config/engine-address.ts';
 import { type Diagnostic, failed, type Result } from '../core/diagnostic.ts';
+import { reasonOf } from '../runtime/file-error.ts';
 
 /** Where the address may stand, too: it holds a password, which whoever lists processes would see among the flags. */
 const variable = 'JOB_SPLITTER_ENGINE';
@@ -42,7 +43,7 @@ export function readEngine(given: string): Result<EngineAddress> {
     if (address.ok) return address;
     return failed(...address.diagnostics.map((it) => ({ ...it, message: `${path}: ${it.message}` })));
   } catch (error) {
-    const message = `${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+    const message = `${path} cannot be read: ${error instanceof Error ? reasonOf(error) : String(error)}`;
     return failed(mistake(message, 'its first line is the address: nats://user:password@host:4222'));
   }
 }

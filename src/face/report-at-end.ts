@@ -1,4 +1,5 @@
 import { reportOn } from '../run/report.ts';
+import { explainFileError } from '../runtime/file-error.ts';
 import { codeOf } from '../runtime/files.ts';
 import { reportPath } from '../runtime/run-folder.ts';
 import { writeReport } from './report/write-report.ts';
@@ -11,9 +12,9 @@ export async function reportAtEnd(folder: string): Promise<void> {
     const result = reportOn([folder], Date.now());
     if (!result.ok) return;
     const problem = await writeReport(result.value.report, path);
-    say(problem === undefined ? `Report      ${path}` : `The report cannot be written: ${problem}`);
+    say(problem === undefined ? `Report      ${path}` : `No report: ${problem}`);
   } catch (error) {
     if (codeOf(error) === undefined || !(error instanceof Error)) throw error;
-    say(`The report cannot be written: ${error.message}`);
+    say(`No report: ${explainFileError(error)?.message ?? error.message}`);
   }
 }

@@ -33,7 +33,7 @@ export async function reportCommand(
   const path = out === undefined ? defaultPath(report, place) : resolve(out);
   const problem = await writeReport(report, path);
   if (problem !== undefined) {
-    say(`The report cannot be written: ${problem}; --out FILE writes elsewhere.`);
+    sayDiagnostics([{ severity: 'error', message: `No report: ${problem}`, hint: '--out FILE writes it elsewhere' }]);
     return exitCodes.usage;
   }
   const { done, failed, left } = report.jobs;

@@ -1,6 +1,7 @@
 import { existsSync, renameSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { failed, ok, type Result } from '../core/diagnostic.ts';
+import { reasonOf } from '../runtime/file-error.ts';
 import { lockPath } from '../runtime/run-folder.ts';
 import { type LockHolder, takeLock } from '../runtime/run-lock.ts';
 
@@ -26,7 +27,7 @@ export function moveAside(folder: string, nowMs: number): Result<MovedAside> {
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     const hint = 'close the programs that use it, or write elsewhere with --out FOLDER';
-    return failed({ severity: 'error', message: `${folder} cannot be moved aside: ${error.message}`, hint });
+    return failed({ severity: 'error', message: `${folder} cannot be moved aside: ${reasonOf(error)}`, hint });
   }
 }
 

@@ -63,7 +63,10 @@ function openJournal(folder: string): Journal | Diagnostic {
   const { fold, unusable } = readJournal(path);
   const { header } = fold;
   if (header !== undefined && unusable === undefined) return { folder, fold, header };
-  const hint = 'a run writes it with its first results; one that was damaged does not come back';
+  const hint =
+    unusable?.startsWith('cannot be read') === true
+      ? 'make it readable for you, or copy the folder again'
+      : 'a run writes it with its first results; one that was damaged does not come back';
   return { severity: 'error', message: `${path} ${unusable ?? 'is empty'}`, hint };
 }
 

@@ -4,6 +4,7 @@ import { type Diagnostic, failed, ok, type Result } from '../core/diagnostic.ts'
 import { spellArrayScript } from '../core/slurm/array-script.ts';
 import type { BatchJob } from '../core/slurm/batch-job.ts';
 import { spellMergeScript } from '../core/slurm/merge-script.ts';
+import { explainFileError } from '../runtime/file-error.ts';
 import { replaceFile } from '../runtime/replace-file.ts';
 
 /** Whole paths of what was written. */
@@ -23,7 +24,11 @@ export function writeSlurm(job: BatchJob, out: string | undefined): Result<Slurm
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error;
     const hint = 'make room, or write it elsewhere with --out FILE';
-    const diagnostic: Diagnostic = { severity: 'error', message: error.message, hint };
+    const diagnostic: Diagnostic = {
+      severity: 'error',
+      message: explainFileError(error)?.message ?? error.message,
+      hint,
+    };
     return failed(diagnostic);
   }
   return ok({ array, merge });

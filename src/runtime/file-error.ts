@@ -39,9 +39,23 @@ const explanations: Readonly<Record<string, Explanation>> = {
 export function explainFileError(error: unknown): Diagnostic | undefined {
   const code = codeOf(error) ?? '';
   if (!Object.hasOwn(explanations, code) || !isOfFile(error)) return undefined;
-  const { why, hint } = explanations[code] as Explanation;
+  const { why, hint } = explanationOf(code, error.path);
   const message = `${fileOfDraft(error.path)} cannot be ${spellDeed(code, error)}: ${why} (${code})`;
   return { severity: 'error', message, hint };
+}
+
+/** `permission denied (EACCES)`, for whoever says in words of his own what could not be done to which file. */
+export function reasonOf(error: Error): string {
+  const code = codeOf(error);
+  if (typeof code !== 'string' || !Object.hasOwn(explanations, code)) return error.message;
+  return `${(explanations[code] as Explanation).why} (${code})`;
+}
+
+function explanationOf(code: string, path: string): Explanation {
+  const explanation = explanations[code] as Explanation;
+  // A draft need not be there: it is the folder that is missing.
+  if (code !== 'ENOENT' || !isDraft(path)) return explanation;
+  return { why: `there is no folder ${dirname(path)}`, hint: 'make that folder, or name another path' };
 }
 
 type FileError = Error & { readonly syscall: string; readonly path: string };
@@ -72,12 +86,13 @@ const deeds: Readonly<Record<string, string>> = {
 
 function spellDeed(code: string, { syscall, path }: FileError): string {
   if (syscall !== 'open') return deeds[syscall] ?? 'used';
+  if (isDraft(path)) return 'written';
   return code !== 'ENOENT' && wasToBeWritten(path) ? 'written' : 'opened';
 }
 
 /** The system does not say what a file was opened for: what could be read, or can be looked for and is not there. */
 function wasToBeWritten(path: string): boolean {
-  return isDraft(path) || can(path, constants.R_OK) || (can(dirname(path), constants.X_OK) && !existsSync(path));
+  return can(path, constants.R_OK) || (can(dirname(path), constants.X_OK) && !existsSync(path));
 }
 
 function can(path: string, mode: number): boolean {

@@ -1,6 +1,7 @@
 import { JournalFold } from '../core/journal/fold.ts';
 import type { JournalHeader } from '../core/journal/record.ts';
 import { checksum } from './checksum.ts';
+import { reasonOf } from './file-error.ts';
 import { codeOf, type Files, systemFiles, withFile } from './files.ts';
 
 export interface JournalReading {
@@ -61,7 +62,7 @@ export function readJournal(
     });
   } catch (error) {
     if (codeOf(error) === undefined || !(error instanceof Error)) throw error;
-    return { ...nothing, unusable: codeOf(error) === 'ENOENT' ? undefined : `cannot be read: ${error.message}` };
+    return { ...nothing, unusable: codeOf(error) === 'ENOENT' ? undefined : `cannot be read: ${reasonOf(error)}` };
   }
 }
 

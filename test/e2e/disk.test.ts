@@ -17,6 +17,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { readJournal } from '../../src/runtime/read-journal.ts';
 import { emptyFolder, fixtureExecutable, readRows, readSummary, start } from '../fixtures/executable.ts';
 import { settledJobsIn } from '../fixtures/settled-jobs.ts';
+import { writeJournal } from '../fixtures/write-journal.ts';
 
 const everything = ['--machine', 'N/A', '--yes', '--cores', '2'];
 
@@ -117,7 +118,7 @@ describe('what can happen to the files of a run, on the built executable', () =>
     mkdirSync(journal);
     const { code, stderr } = await start(program, everything, folder).ended;
     assert.equal(code, 2, stderr);
-    assert.match(stderr, /journal\.jsonl cannot be read: EISDIR/);
+    assert.match(stderr, /journal\.jsonl cannot be read: it is a folder \(EISDIR\)/);
   });
 
   it('a folder or a journal that must not be written: a sentence and exit 2', async () => {
@@ -139,6 +140,26 @@ describe('what can happen to the files of a run, on the built executable', () =>
     const readOnly = await start(command, words, folder, { PATH: '/usr/bin' }).ended;
     assert.equal(readOnly.code, 2, readOnly.stderr);
     assert.match(readOnly.stderr, /journal\.jsonl cannot be written: permission denied \(EACCES\)/);
+  });
+
+  it('report, where nothing can be written or no journal be read: a sentence and exit 2', async () => {
+    const asNobody = process.getuid?.() === 0 ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] : [];
+    const [command = program, ...words] = [...asNobody, program, 'report', 'run'];
+    const place = emptyFolder();
+    const path = join(place, 'run', 'journal.jsonl');
+    writeJournal(join(place, 'run'), [], {});
+    for (const name of [place, join(place, 'run')]) chmodSync(name, 0o555);
+    const closed = await start(command, words, place, { PATH: '/usr/bin' }).ended;
+    const why =
+      'report\\.html cannot be written: permission denied \\(EACCES\\)\n {2}--out FILE writes it elsewhere\n$';
+    assert.match(closed.stderr, new RegExp(`^No report: ${place}/run/${why}`));
+    chmodSync(path, 0);
+    const unread = await start(command, words, place, { PATH: '/usr/bin' }).ended;
+    assert.equal(
+      unread.stderr,
+      `${path} cannot be read: permission denied (EACCES)\n  make it readable for you, or copy the folder again\n`,
+    );
+    assert.deepEqual([closed.code, unread.code], [2, 2]);
   });
 
   it('results.csv, failed.csv, summary.json and logs in the way: the run goes on, the file catches up', async () => {

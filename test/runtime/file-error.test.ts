@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { explainFileError } from '../../src/runtime/file-error.ts';
 import { systemFiles, withFile, writeAll } from '../../src/runtime/files.ts';
-import { createFile, tryReplaceFile } from '../../src/runtime/replace-file.ts';
+import { createFile, replaceFile, tryReplaceFile } from '../../src/runtime/replace-file.ts';
 import { emptyFolder } from '../fixtures/executable.ts';
 
 function thrownBy(act: () => unknown): unknown {
@@ -70,6 +70,16 @@ describe('errors of the file system, for people', () => {
       messageOf(() => createFile(join(file, 'a.json'), '')),
       `${file}/a.json cannot be written: a part of the path is no folder (ENOTDIR)`,
     );
+  });
+
+  it('a folder that is not there is told where a file should be made in it', () => {
+    const folder = join(emptyFolder(), 'not', 'there');
+    const error = thrownBy(() => replaceFile(join(folder, 'a.html'), ''));
+    assert.deepEqual(explainFileError(error), {
+      severity: 'error',
+      message: `${folder}/a.html cannot be written: there is no folder ${folder} (ENOENT)`,
+      hint: 'make that folder, or name another path',
+    });
   });
 
   it('a full disk does not say which file: whoever opened it does', () => {

@@ -136,7 +136,9 @@ async function surviveFault(fault: Fault, expected: ReturnType<typeof stateOf>):
   try {
     const prepared = await prepare(home);
     const first = await runOnce(prepared, fault);
-    if (!first.result.ok) assert.match(first.result.diagnostics[0]?.message ?? '', /made to fail/);
+    // In the words of whoever made it fail, or in ours with its code.
+    const told = new RegExp(`made to fail|\\(${fault.code}\\)`);
+    if (!first.result.ok) assert.match(first.result.diagnostics[0]?.message ?? '', told);
     else if (first.result.value.kind === 'ended' && first.result.value.left > 0)
       assert.equal(first.result.value.end.reason, 'journal-broken');
     // A lock that could not be removed is this living process's; of a dead one it would be taken over.
