@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { type BuildFailure, build, type Plugin } from 'esbuild';
 import { requireBuiltins } from './builtins.ts';
 import { type CarriedFile, hashCarried } from './carried-files.ts';
+import { assertEntry } from './entry.ts';
 import { repositoryFolder } from './folders.ts';
 import { type Package, PackedPackages } from './packages.ts';
 import { RecipeError } from './recipe-error.ts';
@@ -45,7 +46,7 @@ export async function bundleEntry(
   { assets, external }: Luggage = { assets: [], external: [] },
 ): Promise<Bundle> {
   const path = resolve(entry);
-  assertThere(entry);
+  assertEntry(entry);
   const name = basename(path, extname(path));
   const found = new Map<string, Package>();
   const make = async (code: string, style: Style): Promise<readonly Script[]> =>
@@ -64,10 +65,6 @@ export async function bundleEntry(
   const [program, worker] = await make(code, { minifyWhitespace: true, sourcemap: 'external' });
   if (program === undefined || worker === undefined) throw new Error('Internal error: a script for each role');
   return { name, code, program, worker, carriedTo: (target) => [...assets, ...packages.filesFor(target)] };
-}
-
-export function assertThere(entry: string): void {
-  if (!existsSync(resolve(entry))) throw new RecipeError(`ENTRY=${entry}: there is no such file`);
 }
 
 interface Style {

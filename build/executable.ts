@@ -1,7 +1,8 @@
 import { availableParallelism, freemem } from 'node:os';
 import { join } from 'node:path';
 import { gatherAssets, warnOfLarge } from './assets.ts';
-import { assertThere, bundleEntry } from './bundle.ts';
+import { bundleEntry } from './bundle.ts';
+import { assertEntry } from './entry.ts';
 import { distFolder } from './folders.ts';
 import { findMade } from './made-before.ts';
 import { findNodeBinary, type NodeBinary, ownNodeBinary } from './node-binary.ts';
@@ -50,7 +51,7 @@ export async function buildExecutables(
   const { entry, targets, folder = distFolder, external = [] } = request;
   const unknown = targets.find((target) => !allTargets.includes(target));
   if (unknown !== undefined) throw new RecipeError(`TARGETS: ${unknown} is unknown; known: ${allTargets.join(', ')}`);
-  assertThere(entry);
+  assertEntry(entry);
   progress.step('checking types');
   checkTypes(entry);
   progress.step('bundling');

@@ -123,6 +123,11 @@ describe('make exe', () => {
     for (const [words, what] of [
       [[], /ENTRY=my_experiment\.ts/],
       [['ENTRY=/nowhere.ts'], /ENTRY=\/nowhere\.ts: there is no such file/],
+      [
+        [`ENTRY=${join(repositoryFolder, 'examples')}`],
+        /^ENTRY=\/\S*examples is a folder; name the file in it: ENTRY=\/\S*examples\/ising\.ts, ENTRY=\/\S*\/pi\.ts, /m,
+      ],
+      [[`ENTRY=${emptyFolder()}`], /^ENTRY=\S+ is a folder; it holds no \.ts file/m],
       [[entry, 'TARGETS=linux-mips'], /linux-mips is unknown; known: linux-x64/],
       [[entry, 'NODE=21.0.0'], /NODE=21\.0\.0 has no lock in build\/node; known: .*22\.23\.2/],
       [[entry, 'NODE=26.10.0', 'TARGETS=win-arm64'], /26\.10\.0 does not exist for win-arm64/],
