@@ -1,3 +1,4 @@
+import { formatCountOf } from './format-count.ts';
 import { LazyPool, type Pool } from './pool.ts';
 
 /**
@@ -13,7 +14,9 @@ export function fromCsv(text: string): Pool<[Record<string, string>]> {
   if (twice !== undefined) throw new Error(`fromCsv: line 1: the column ${JSON.stringify(twice)} occurs twice`);
   for (const { cells, line } of rows) {
     if (cells.length !== header.cells.length) {
-      throw new Error(`fromCsv: line ${line}: ${cells.length} cells, but the header has ${header.cells.length}`);
+      throw new Error(
+        `fromCsv: line ${line}: ${formatCountOf(cells.length, 'cell')}, but the header has ${header.cells.length}`,
+      );
     }
   }
   return new LazyPool<[Record<string, string>]>(rows.length, (index) => {

@@ -1,3 +1,4 @@
+import { formatCountOf } from './format-count.ts';
 import { type QuoteCell, quickRow, type RowText, spellRow } from './row-text.ts';
 import { copyStorable } from './storable.ts';
 import { messageOf } from './thrown.ts';
@@ -94,7 +95,7 @@ function toRow(
   }
   const row = toList(copied.value) ?? matchColumns(new Map(Object.entries(Object(copied.value))), path, columns);
   if (typeof row === 'string' || columns === undefined || row.length === columns.length) return row;
-  return `${path} has ${row.length} values, columns names ${columns.length} (${columns.join(', ')})`;
+  return `${path} has ${formatCountOf(row.length, 'value')}, columns names ${columns.length} (${columns.join(', ')})`;
 }
 
 /** The cells of a tuple or a single value; `undefined` for an object. */

@@ -1,7 +1,8 @@
 import { escapeText } from '../core/escape-text.ts';
+import { formatCount } from '../core/format-count.ts';
 import type { JobIndex } from '../core/ids.ts';
 import type { RunningJob, RunProgress } from '../core/progress/run-progress.ts';
-import { formatClock, formatCount, formatDuration, formatRate, formatTimeOfDay } from './format.ts';
+import { formatClock, formatDuration, formatRate, formatTimeOfDay } from './format.ts';
 import { type Look, moreMark, paint, spellBar } from './look.ts';
 import { cutToWidth, padToWidth, widthOf } from './text-width.ts';
 

@@ -1,12 +1,13 @@
 import { availableParallelism, hostname } from 'node:os';
 import { type Calibrated, spellWeight } from '../core/calibration.ts';
 import { escapeText } from '../core/escape-text.ts';
+import { formatCountOf } from '../core/format-count.ts';
 import { spellCores } from '../core/spell-cores.ts';
 import { calibrateFolders, type FolderCalibration } from '../run/calibrate-folders.ts';
 import { calibrateHere, type MachineSpeed } from '../run/calibrate-here.ts';
 import { allMachines } from '../run/prepare.ts';
 import { exitCodes } from './exit-codes.ts';
-import { formatCount, formatDuration } from './format.ts';
+import { formatDuration } from './format.ts';
 import { surviveLostTerminal } from './lost-terminal.ts';
 import { type CommonFlags, type Program, prepare } from './run-command.ts';
 import { say, sayDiagnostics } from './say.ts';
@@ -43,7 +44,7 @@ export async function calibrateCommand(
   const signals = createSignals();
   surviveLostTerminal();
   say(
-    `Measuring   ${formatCount(Math.min(flags.jobs, prepared.pool.length))} jobs of the pool on ${spellCores(cores)}, some of them alone first`,
+    `Measuring   ${formatCountOf(Math.min(flags.jobs, prepared.pool.length), 'job')} of the pool on ${spellCores(cores)}, some of them alone first`,
   );
   const measured = await calibrateHere(
     {
@@ -80,9 +81,11 @@ function showSpeed(name: string, speed: MachineSpeed, isJson: boolean): void {
   say(
     `All cores   ${formatMs(sameBusyMs)} for the same jobs: ${spellCores(cores)} ${cores === 1 ? 'does' : 'do'} the work of ${effectiveCores.toFixed(1)}`,
   );
-  say(`Mean        ${formatMs(busyMs)} over ${formatCount(jobs)} jobs with all cores busy`);
+  say(`Mean        ${formatMs(busyMs)} over ${formatCountOf(jobs, 'job')} with all cores busy`);
   if (jobs < 2 * cores)
-    say(`warning: ${jobs} jobs do not keep ${spellCores(cores)} busy; --jobs ${4 * cores} measures better`);
+    say(
+      `warning: ${formatCountOf(jobs, 'job')} cannot keep ${spellCores(cores)} busy; --jobs ${4 * cores} measures better`,
+    );
   say('The line above is for machines.json. Its weight is jobs per second and core: take it from `calibrate` on every');
   say('machine, with the same --jobs, or on none.');
 }

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { describeAddress } from '../config/engine-address.ts';
 import { whyNoMachineName } from '../config/machine-name.ts';
+import { formatCount, formatCountOf } from '../core/format-count.ts';
 import { machineName } from '../core/ids.ts';
 import { spellCores } from '../core/spell-cores.ts';
 import { type JoinRequest, joinCampaign } from '../run/engine/join-campaign.ts';
@@ -9,7 +10,6 @@ import { allMachines, type Prepared } from '../run/prepare.ts';
 import { checkMember } from '../run/run-share.ts';
 import { givenEngine, readEngine } from './engine-flag.ts';
 import { exitCodes } from './exit-codes.ts';
-import { formatCount } from './format.ts';
 import { surviveLostTerminal } from './lost-terminal.ts';
 import { allHere, askMachine } from './prompts.ts';
 import { runAndTell } from './run-and-tell.ts';
@@ -64,7 +64,7 @@ async function join(
     return joined.kind === 'differs' ? exitCodes.mismatch : exitCodes.usage;
   }
   const { engine } = joined;
-  say(`Campaign    ${formatCount(engine.counts.settled)} of ${formatCount(engine.counts.total)} jobs are settled`);
+  say(`Campaign    ${formatCount(engine.counts.settled)} of ${formatCountOf(engine.counts.total, 'job')} settled`);
   try {
     return await runAndTell(program, { ...flags, engine, starts: undefined }, wish.prepared, wish.machine);
   } finally {

@@ -1,10 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { escapeText } from '../core/escape-text.ts';
+import { formatCount, formatCountOf } from '../core/format-count.ts';
 import { spellCores } from '../core/spell-cores.ts';
 import { type CampaignStatus, type MemberStatus, readCampaignStatus } from '../run/engine/campaign-status.ts';
 import { readEngine } from './engine-flag.ts';
 import { exitCodes } from './exit-codes.ts';
-import { formatCount, formatRate } from './format.ts';
+import { formatRate } from './format.ts';
 import { endWithReader } from './lost-terminal.ts';
 import type { Program } from './run-command.ts';
 import { say, sayDiagnostics } from './say.ts';
@@ -44,7 +45,7 @@ export async function campaignStatusCommand(
 
 function spell({ experiment, total, done, failed, lostChunks, members }: CampaignStatus): string {
   const percent = Math.floor((100 * (done + failed)) / total);
-  const parts = [`${formatCount(done + failed)} of ${formatCount(total)} jobs settled (${percent} %)`];
+  const parts = [`${formatCount(done + failed)} of ${formatCountOf(total, 'job')} settled (${percent} %)`];
   if (failed > 0) parts.push(`${formatCount(failed)} failed`);
   if (lostChunks > 0) parts.push(`${formatCount(lostChunks)} times a chunk was taken over`);
   return [`${escapeText(experiment)}: ${parts.join(', ')}`, ...members.map(spellMember), ''].join('\n');

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { escapeText } from '../core/escape-text.ts';
+import { formatCountOf } from '../core/format-count.ts';
 import { allMachines, type Prepared } from '../run/prepare.ts';
 import { onAllMachines } from '../run/remote/all-machines.ts';
 import { type Collected, collectFrom } from '../run/remote/collect.ts';
@@ -8,7 +9,7 @@ import { remoteRunFolder } from '../run/remote/deploy.ts';
 import { journalPath } from '../runtime/run-folder.ts';
 import { chooseRemote } from './choose-remote.ts';
 import { exitCodes } from './exit-codes.ts';
-import { formatBytes, formatCount } from './format.ts';
+import { formatBytes } from './format.ts';
 import { mergeAndTell } from './merge-command.ts';
 import type { RemoteFlags } from './remote-flags.ts';
 import { RemoteView } from './remote-view.ts';
@@ -65,5 +66,5 @@ async function mergeAll(program: Program, prepared: Prepared, to: string, flags:
 function spell(collected: Collected): string {
   if (collected.kind === 'nothing-there') return 'nothing there yet';
   const { files, bytes } = collected;
-  return files === 0 ? 'nothing new' : `${formatCount(files)} files, ${formatBytes(bytes)}`;
+  return files === 0 ? 'nothing new' : `${formatCountOf(files, 'file')}, ${formatBytes(bytes)}`;
 }

@@ -1,6 +1,7 @@
+import { formatCount, formatCountOf } from '../core/format-count.ts';
 import type { RunEvent } from '../core/run-event.ts';
 import { spellCores } from '../core/spell-cores.ts';
-import { formatCount, formatDuration, formatTimeOfDay } from './format.ts';
+import { formatDuration, formatTimeOfDay } from './format.ts';
 
 /** The line that tells an event worth one, unescaped; failures of jobs are a matter of their own (`event-lines.ts`). */
 export function describeEvent(event: RunEvent): string | undefined {
@@ -12,7 +13,7 @@ export function describeEvent(event: RunEvent): string | undefined {
     case 'stopping':
       return event.how === 'drain' ? describeDrain(event) : 'stopping now';
     case 'run-started':
-      return `${formatCount(event.total - event.settled)} of ${formatCount(event.total)} jobs to run on ${spellCores(event.cores)}`;
+      return `${formatCount(event.total - event.settled)} of ${formatCountOf(event.total, 'job')} to run on ${spellCores(event.cores)}`;
     default:
       return undefined;
   }
@@ -37,5 +38,5 @@ function describeDrain({
 }: Extract<RunEvent, { type: 'stopping' }>): string | undefined {
   if (running === 0) return undefined;
   const longest = longestMs === undefined ? '' : `, the longest about ${formatDuration(longestMs)}`;
-  return `waiting for ${formatCount(running)} ${running === 1 ? 'job' : 'jobs'}${longest}${isBySignal ? '; again = stop now' : ''}`;
+  return `waiting for ${formatCountOf(running, 'job')}${longest}${isBySignal ? '; again = stop now' : ''}`;
 }

@@ -1,7 +1,7 @@
+import { formatCount } from '../core/format-count.ts';
 import { normaliseMessage } from '../core/report/normalise-failure.ts';
 import type { RunEvent } from '../core/run-event.ts';
 import { describeEvent } from './describe-event.ts';
-import { formatCount } from './format.ts';
 
 /** So many failures of a kind are told one by one, … */
 const toldMax = 5;

@@ -1,11 +1,11 @@
 import { describeAddress, type EngineAddress } from '../config/engine-address.ts';
 import { escapeText } from '../core/escape-text.ts';
+import { formatCount, formatCountOf } from '../core/format-count.ts';
 import { describeOrigin } from '../run/engine/campaign-differences.ts';
 import { readStatus } from '../run/engine/campaign-status.ts';
 import { type OpenCampaign, withCampaign } from '../run/engine/open-campaign.ts';
 import { readEngine } from './engine-flag.ts';
 import { exitCodes } from './exit-codes.ts';
-import { formatCount } from './format.ts';
 import { confirmRemoval } from './prompts.ts';
 import { isTerminal, type Program } from './run-command.ts';
 import { say, sayDiagnostics } from './say.ts';
@@ -50,7 +50,7 @@ function describeFound(address: EngineAddress) {
   return async (open: OpenCampaign): Promise<readonly string[]> => {
     const { total, done, failed, members } = await readStatus(open);
     const atWork = members.filter(({ sign }) => sign === 'alive').map(({ machine }) => escapeText(machine));
-    const settled = `${formatCount(done + failed)} of ${formatCount(total)} jobs are settled`;
+    const settled = `${formatCount(done + failed)} of ${formatCountOf(total, 'job')} settled`;
     const lines = [`${escapeText(describeOrigin(open.campaign, address))}; ${settled}.`];
     if (atWork.length > 0)
       lines.push(

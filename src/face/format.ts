@@ -1,3 +1,5 @@
+import { formatCount } from '../core/format-count.ts';
+
 /** `3 h 12 min`, `41 s`. */
 export function formatDuration(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1_000));
@@ -31,11 +33,6 @@ export function formatRate(perSecond: number): string {
     if (rate >= 1) return `${rate >= 10 ? formatCount(Math.round(rate)) : rate.toFixed(1)}/${unit}`;
   }
   return `${(perSecond * 3_600).toPrecision(2)}/h`;
-}
-
-/** `1,204`. Node's `toLocaleString` takes 20 ms to load what it knows of languages. */
-export function formatCount(count: number): string {
-  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
 /** `412 MiB`, `3.3 GiB` */

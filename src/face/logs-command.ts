@@ -8,7 +8,7 @@ import { findLog, lineOf, type MachineLog, type MergedLine, mergeLogs } from '..
 import { FollowedFile } from '../runtime/followed-file.ts';
 import { exitCodes } from './exit-codes.ts';
 import { findFoldersBeside } from './folders-beside.ts';
-import { formatCount, formatDuration } from './format.ts';
+import { formatDuration } from './format.ts';
 import { spellLogLine } from './log-line.ts';
 import { type Look, lookOf, paint } from './look.ts';
 import { endWithReader } from './lost-terminal.ts';
@@ -59,7 +59,7 @@ function findNoJob(folders: readonly string[], { job }: LogsFlags): string | und
   const totals = folders.map((folder) => poolSizeOf(folder) ?? Number.POSITIVE_INFINITY);
   const total = Math.max(...totals);
   if (job < total) return undefined;
-  return `There is no job ${job}: the pool has ${formatCount(total)} jobs, from 0 to ${total - 1}.`;
+  return `There is no job ${job}: the pool has ${total === 1 ? 'only job 0' : `jobs 0 to ${total - 1}`}.`;
 }
 
 function spellNothing({ job, worker, level }: LogsFlags): string {

@@ -1,6 +1,7 @@
 import type { EngineAddress } from '../config/engine-address.ts';
 import { whyNoMachineName } from '../config/machine-name.ts';
 import { escapeText } from '../core/escape-text.ts';
+import { formatCount, formatCountOf } from '../core/format-count.ts';
 import { machineName } from '../core/ids.ts';
 import { encodeJson } from '../core/json.ts';
 import type { OnConflict } from '../core/merge/choose.ts';
@@ -12,7 +13,6 @@ import { describeMissing, describeOpen } from './describe-missing.ts';
 import { meansEngine, readEngine } from './engine-flag.ts';
 import { exitCodes } from './exit-codes.ts';
 import { findFoldersBeside } from './folders-beside.ts';
-import { formatCount } from './format.ts';
 import { type CommonFlags, type Program, prepare } from './run-command.ts';
 import { say, sayDiagnostics, sayField } from './say.ts';
 
@@ -107,7 +107,7 @@ function showReport(report: MergeReport, prepared: Prepared, isPartial: boolean)
   if (report.keptEarlier)
     say(`Kept        ${folder} as it was: an earlier merge, in which no job is missing; --partial replaces it`);
   else {
-    say(`Results     ${folder}: ${formatCount(proof.rows)} rows of ${formatCount(proof.jobs.done)} jobs`);
+    say(`Results     ${folder}: ${formatCountOf(proof.rows, 'row')} of ${formatCountOf(proof.jobs.done, 'job')}`);
     say(`Proof       ${proof.results} (proof.json)`);
     if (summary.reduced !== undefined) say(`Reduced     ${encodeJson(summary.reduced)}`);
   }
@@ -116,10 +116,11 @@ function showReport(report: MergeReport, prepared: Prepared, isPartial: boolean)
   if (fileProblems.length > 0) say(`Files       ${formatCount(fileProblems.length)} are not as recorded, see above`);
   if (proof.jobs.failed > 0) say(`Settled, ${formatCount(proof.jobs.failed)} failed: failed.csv`);
   if (report.reduceProblem !== undefined) say(escapeText(report.reduceProblem));
-  if (proof.complete)
-    say(`Complete    each of the ${formatCount(proof.jobs.total)} jobs succeeded, exactly one result counts`);
+  if (proof.complete) say(`Complete    ${spellAll(proof.jobs.total)} succeeded, exactly one result counts`);
   return exitCodeOf(report, isPartial);
 }
+
+const spellAll = (jobs: number): string => (jobs === 1 ? 'the job' : `each of the ${formatCountOf(jobs, 'job')}`);
 
 function spellMachine({ machine, done, failed }: MachineCount, equal: number): string {
   const counts = `${escapeText(machine)}: ${formatCount(done)} done, ${formatCount(failed)} failed`;
@@ -134,11 +135,11 @@ function showEvidence({ proof: { checked, conflicts, codes } }: MergeReport): vo
     say(`Code        ${counts.join(', ')}`);
   }
   if (checked.equalDuplicates > 0)
-    say(`Evidence    ${formatCount(checked.equalDuplicates)} jobs were computed more than once, with equal results`);
+    say(`Evidence    ${formatCountOf(checked.equalDuplicates, 'job')} computed more than once, with equal results`);
   if (checked.ofOtherCode > 0)
     say(`Other code  gave ${formatCount(checked.ofOtherCode)} other results, which do not count`);
   if (conflicts.count > 0)
-    say(`Conflicts   ${formatCount(conflicts.count)} jobs, decided by ${conflicts.decidedBy}; see proof.json`);
+    say(`Conflicts   ${formatCountOf(conflicts.count, 'job')}, decided by ${conflicts.decidedBy}; see proof.json`);
 }
 
 function exitCodeOf({ proof, fileProblems, reduceProblem }: MergeReport, isPartial: boolean): number {

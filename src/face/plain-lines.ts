@@ -1,9 +1,10 @@
 import { escapeText } from '../core/escape-text.ts';
+import { formatCount } from '../core/format-count.ts';
 import { RunProgress } from '../core/progress/run-progress.ts';
 import type { Reporter, RunEvent } from '../core/run-event.ts';
 import { describeOutput } from './describe-output.ts';
 import { EventLines } from './event-lines.ts';
-import { formatCount, formatDuration, formatRate, formatTimeOfDay } from './format.ts';
+import { formatDuration, formatRate, formatTimeOfDay } from './format.ts';
 
 const progressIntervalMs = 10_000;
 

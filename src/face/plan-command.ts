@@ -1,4 +1,5 @@
 import { agreementParts, hexOf, phraseOf } from '../core/agreement.ts';
+import { formatCount, formatCountOf } from '../core/format-count.ts';
 import { formatDecimal } from '../core/ratio.ts';
 import { refOf } from '../core/rescue/generation.ts';
 import { spellCores } from '../core/spell-cores.ts';
@@ -10,7 +11,7 @@ import { lockPlan } from '../run/lock-plan.ts';
 import { areCoresPlanned, type Prepared } from '../run/prepare.ts';
 import { describeRandomMode } from '../run/random-mode.ts';
 import { exitCodes } from './exit-codes.ts';
-import { formatCount, formatDuration, formatTimeOfDay } from './format.ts';
+import { formatDuration, formatTimeOfDay } from './format.ts';
 import { endWithReader } from './lost-terminal.ts';
 import { type CommonFlags, type Program, prepare } from './run-command.ts';
 import { say, sayDiagnostics } from './say.ts';
@@ -80,7 +81,7 @@ function spellText(prepared: Prepared, machines: readonly MachineForecast[]): st
   return [
     ...table,
     ...(rescue === undefined ? [] : [`Rescue       number ${rescue.number} (${rescue.digest})`]),
-    `Total        ${formatCount(pool.length)} jobs`,
+    `Total        ${formatCountOf(pool.length, 'job')}`,
     `Random       ${describeRandomMode(resolved.settings.random)}`,
     `Digest       ${phraseOf(agreement)}`,
     `             (one word each for ${agreementParts.join(', ')}; the last for all together)`,
@@ -100,7 +101,7 @@ function machineRow(prepared: Prepared, { machine, jobs, leftMs }: MachineForeca
     machine,
     entry === undefined ? '' : `weight ${formatDecimal(entry.weight)}`,
     entry === undefined ? '' : areCoresPlanned(prepared) ? spellCores(entry.cores) : 'cores as found there',
-    `${formatCount(jobs.total)} jobs`,
+    formatCountOf(jobs.total, 'job'),
     settled === 0 ? '' : `${formatCount(settled)} settled`,
     leftMs === undefined ? '' : spellLeft(leftMs),
   ];

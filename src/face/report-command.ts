@@ -1,12 +1,12 @@
 import { join, resolve } from 'node:path';
 import { escapeMachineName } from '../config/machine-name.ts';
+import { formatCount } from '../core/format-count.ts';
 import type { Report } from '../core/report/report.ts';
 import { reportOn } from '../run/report.ts';
 import { findFolder } from '../run/three-files.ts';
 import { reportPath } from '../runtime/run-folder.ts';
 import { exitCodes } from './exit-codes.ts';
 import { findFoldersBeside } from './folders-beside.ts';
-import { formatCount } from './format.ts';
 import { writeReport } from './report/write-report.ts';
 import type { Program } from './run-command.ts';
 import { say, sayDiagnostics } from './say.ts';

@@ -1,6 +1,6 @@
+import { formatCount, formatCountOf } from '../core/format-count.ts';
 import { type RescueReport, rescue } from '../run/rescue.ts';
 import { exitCodes } from './exit-codes.ts';
-import { formatCount } from './format.ts';
 import { type CommonFlags, type Program, prepare } from './run-command.ts';
 import { say, sayDiagnostics } from './say.ts';
 
@@ -35,7 +35,7 @@ function showReport(report: RescueReport): void {
     say(`warning: no folder of ${name} was given: all its jobs count as not done (harmless, but they run again)`);
   }
   const jobs = gets.reduce((sum, it) => sum + it.jobs, 0);
-  say(`Rescue      number ${generation.number} (${generation.digest.slice(0, 12)}): ${formatCount(jobs)} jobs`);
+  say(`Rescue      number ${generation.number} (${generation.digest.slice(0, 12)}): ${formatCountOf(jobs, 'job')}`);
   for (const { machine, jobs: count, had } of gets) {
     say(`${machine.padEnd(11)} ${formatCount(count)}${had > 0 ? ` (it had ${formatCount(had)} of them)` : ''}`);
   }

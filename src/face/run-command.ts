@@ -4,6 +4,7 @@ import type { BuildInfo } from '../build-info.ts';
 import { whyNoMachineName } from '../config/machine-name.ts';
 import { agreementParts, hexOf, phraseOf } from '../core/agreement.ts';
 import type { EqualShare } from '../core/equal-shares.ts';
+import { formatCount, formatCountOf } from '../core/format-count.ts';
 import { machineName } from '../core/ids.ts';
 import { nearestName } from '../core/nearest.ts';
 import { refOf } from '../core/rescue/generation.ts';
@@ -27,7 +28,6 @@ import { readJournalHeader } from '../runtime/read-journal.ts';
 import { journalPath } from '../runtime/run-folder.ts';
 import { WorkerStarts } from '../runtime/worker-starts.ts';
 import { exitCodes } from './exit-codes.ts';
-import { formatCount } from './format.ts';
 import { loadPainter } from './load-painter.ts';
 import { surviveLostTerminal } from './lost-terminal.ts';
 import { auto, findOwnEntry, isPartOfOther, type PlacedFlags, placeStart } from './place-start.ts';
@@ -86,7 +86,7 @@ async function planAndRun(program: Program, flags: PlacedFlags, starts: WorkerSt
   const machine = await chooseMachine(prepared, flags.machine);
   if (typeof machine === 'number') return machine;
   const jobs = countShare(prepared, machine === allHere ? allMachines : machineName(machine));
-  showPlan(prepared, `${machine}: ${formatCount(jobs)} of ${formatCount(prepared.pool.length)} jobs`);
+  showPlan(prepared, `${machine}: ${formatCount(jobs)} of ${formatCountOf(prepared.pool.length, 'job')}`);
   const refused = await agree(prepared, flags);
   if (refused !== undefined) return refused;
   surviveLostTerminal();
@@ -211,14 +211,17 @@ function campaignFolder(prepared: Prepared, name: string): string | undefined {
 function choicesOf(prepared: Prepared): readonly MachineChoice[] {
   const named = prepared.machines
     .filter(({ name }) => name !== allMachines)
-    .map(({ name, cores }) => ({ name, hint: `${spellCores(cores)}, ${countShare(prepared, name)} jobs` }));
+    .map(({ name, cores }) => ({
+      name,
+      hint: `${spellCores(cores)}, ${formatCountOf(countShare(prepared, name), 'job')}`,
+    }));
   return [...named, { name: allHere, hint: 'all jobs here' }];
 }
 
 /** `machine`: which one this is, and what it has to do. */
 export function showPlan(prepared: Prepared, machine: string): void {
   const rescue = prepared.rescue && refOf(prepared.rescue.chain);
-  say(`Experiment  ${prepared.name}, ${formatCount(prepared.pool.length)} jobs`);
+  say(`Experiment  ${prepared.name}, ${formatCountOf(prepared.pool.length, 'job')}`);
   say(`Machine     ${machine}`);
   if (prepared.equalShares !== undefined && isFilledIn(prepared.files))
     say('            equal shares: machines.json plays no part');

@@ -1,5 +1,6 @@
 import { availableParallelism, hostname, totalmem } from 'node:os';
 import { escapeText } from '../core/escape-text.ts';
+import { formatCount, formatCountOf } from '../core/format-count.ts';
 import { machineName } from '../core/ids.ts';
 import { approximateRatio } from '../core/ratio.ts';
 import { spellCores } from '../core/spell-cores.ts';
@@ -8,7 +9,7 @@ import { allMachines, type Prepared } from '../run/prepare.ts';
 import { pickSample, runSample, type Sample } from '../run/sample.ts';
 import { createReporter } from './create-reporter.ts';
 import { exitCodes } from './exit-codes.ts';
-import { formatBytes, formatCount, formatDuration, formatTimeOfDay } from './format.ts';
+import { formatBytes, formatDuration, formatTimeOfDay } from './format.ts';
 import { surviveLostTerminal } from './lost-terminal.ts';
 import { allHere } from './prompts.ts';
 import { chooseMachine, type Program, prepare, type RunFlags } from './run-command.ts';
@@ -63,7 +64,7 @@ function escapeLines(table: string): string {
 function showSample(prepared: Prepared, machine: string, cores: number, { runMs, workerBytes, end }: Sample): void {
   const { done, failed } = end.summary.jobs;
   say(
-    `Sample      ${formatCount(done)} done, ${formatCount(failed)} failed, of ${formatCount(prepared.pool.length)} jobs`,
+    `Sample      ${formatCount(done)} done, ${formatCount(failed)} failed, of ${formatCountOf(prepared.pool.length, 'job')}`,
   );
   if (workerBytes !== undefined) showMemory(workerBytes, cores);
   const [median, longest] = [runMs[Math.floor(runMs.length / 2)], runMs.at(-1)];
@@ -89,7 +90,7 @@ function showForecast(prepared: Prepared, machine: string, cores: number, meanMs
   const unitMs = meanMs * (entry === undefined ? 1 : approximateRatio(entry.weight));
   for (const { machine: name, jobs, leftMs } of forecastShares(prepared, new Map(), unitMs)) {
     const time = leftMs === undefined ? '' : `, about ${untilOf(leftMs)}`;
-    say(`${name.padEnd(11)} ${formatCount(jobs.total)} jobs${time}`);
+    say(`${name.padEnd(11)} ${formatCountOf(jobs.total, 'job')}${time}`);
   }
   const here = entry === undefined ? 'this machine has weight 1' : `this machine is ${machine}`;
   say(`            if started now, if ${here} and the weights in machines.json are right`);

@@ -1,7 +1,7 @@
 import type { BuildInfo } from '../build-info.ts';
+import { formatCountOf } from '../core/format-count.ts';
 import { runSelfTest } from '../run/self-test.ts';
 import { exitCodes } from './exit-codes.ts';
-import { formatCount } from './format.ts';
 import { say, sayDiagnostics } from './say.ts';
 import { createSignals } from './signals.ts';
 
@@ -20,6 +20,8 @@ export async function selfTestCommand(build: BuildInfo, cores: number = defaultW
     return exitCodes.internal;
   }
   const seconds = ((performance.now() - startedMs) / 1_000).toFixed(1);
-  say(`Self-test   ${formatCount(result.value)} jobs in ${cores} workers, every result as it must be, ${seconds} s`);
+  say(
+    `Self-test   ${formatCountOf(result.value, 'job')} in ${formatCountOf(cores, 'worker')}, every result as it must be, ${seconds} s`,
+  );
   return exitCodes.done;
 }

@@ -1,11 +1,12 @@
 import { escapeText } from '../core/escape-text.ts';
+import { formatCount, formatCountOf } from '../core/format-count.ts';
 import { encodeJson } from '../core/json.ts';
 import type { ShareEnd } from '../run/share-request.ts';
 import type { Summary } from '../run/summary.ts';
 import { lockPath } from '../runtime/run-folder.ts';
 import { deadAfterMs } from '../runtime/run-lock.ts';
 import { exitCodes } from './exit-codes.ts';
-import { formatCount, formatDuration } from './format.ts';
+import { formatDuration } from './format.ts';
 import { say, sayDiagnostics, sayField } from './say.ts';
 
 type Ended = Extract<ShareEnd, { readonly kind: 'ended' }>;
@@ -61,7 +62,7 @@ function showSummary(summary: Summary, folder: string, left: number, total: numb
   sayField(`Jobs        ${parts.join(', ')}; ${spellTimes(Date.parse(endedAt) - Date.parse(startedAt), activeMs)}`);
   showCodes(summary);
   say(`Results     ${folder}`);
-  const part = done + failed < total ? ` (of these ${formatCount(done)} of ${formatCount(total)} jobs)` : '';
+  const part = done + failed < total ? ` (of these ${formatCount(done)} of ${formatCountOf(total, 'job')})` : '';
   if (reduced !== undefined) say(`Reduced     ${encodeJson(reduced)}${part}`);
   const again = countOfOtherCode(summary) > 0 ? '--retry-failed --accept-code' : '--retry-failed';
   if (failed > 0) say(`Failures    ${spellCounts(failures)}: failed.csv; ${again} tries them again`);
@@ -93,7 +94,7 @@ function showCodes(summary: Summary): void {
 function adviseOnCode(summary: Summary): void {
   const count = countOfOtherCode(summary);
   if (count === 0) return;
-  const jobs = count === 1 ? 'the job' : `the ${formatCount(count)} jobs`;
+  const jobs = count === 1 ? 'the job' : `the ${formatCountOf(count, 'job')}`;
   sayField(`For results of this code: --rerun-older-code runs ${jobs} of other code again, --fresh begins anew.`);
 }
 

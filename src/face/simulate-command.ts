@@ -1,8 +1,9 @@
+import { formatCount, formatCountOf } from '../core/format-count.ts';
 import type { Played, PlayedEnd } from '../core/simulate/play-plan.ts';
 import { areCoresPlanned } from '../run/prepare.ts';
 import { type Simulated, simulate } from '../run/simulate.ts';
 import { exitCodes } from './exit-codes.ts';
-import { formatCount, formatDuration } from './format.ts';
+import { formatDuration } from './format.ts';
 import { endWithReader } from './lost-terminal.ts';
 import { type CommonFlags, type Program, prepare } from './run-command.ts';
 import { say, sayDiagnostics } from './say.ts';
@@ -50,7 +51,8 @@ export async function simulateCommand(
 function sayTimes({ times, meanMs, jobs }: Simulated): void {
   const mean = `${formatTime(meanMs)} on a core of weight 1`;
   if (times === 'drawn') say(`Job times are those of the journals (mean ${mean}), drawn at random.`);
-  if (times === 'even-mean') say(`With ${formatCount(jobs)} jobs, each takes the mean time of the journals: ${mean}.`);
+  if (times === 'even-mean')
+    say(`With ${formatCountOf(jobs, 'job')}, each takes the mean time of the journals: ${mean}.`);
   if (times === 'given') say(`Each job takes ${mean}.`);
   if (times === 'assumed') say(`No journal tells how long jobs take: ${mean} is assumed; --job-time says otherwise.`);
 }
@@ -69,7 +71,7 @@ function spellEnds(ends: readonly PlayedEnd[]): readonly string[] {
     const end = isDead
       ? `dies after ${formatTime(endMs)}, ${formatCount(done)} done`
       : `ready after ${formatTime(endMs)}`;
-    return `${machine.padEnd(11)} ${formatCount(jobs)} jobs, ${end}`;
+    return `${machine.padEnd(11)} ${formatCountOf(jobs, 'job')}, ${end}`;
   });
   if (ends.length > machinesShown)
     lines.push(`… and ${formatCount(ends.length - machinesShown)} more machines (--json)`);
@@ -79,7 +81,7 @@ function spellEnds(ends: readonly PlayedEnd[]): readonly string[] {
 /** `imbalance`: how much later than with an even split over the machines that live, by their true speed. */
 function spellWhole(what: string, { endMs, left }: Played, evenMs: number): string {
   if (left > 0)
-    return `${what}: never complete, ${formatCount(left)} jobs are left when the others are ready after ${formatTime(endMs)}`;
+    return `${what}: never complete, ${formatCountOf(left, 'job')} left when the others are ready after ${formatTime(endMs)}`;
   const late = Math.max(0, endMs / evenMs - 1);
   return `${what}: complete after ${formatTime(endMs)}, ${(100 * late).toFixed(1)} % later than an even split (${formatTime(evenMs)})`;
 }

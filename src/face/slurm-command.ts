@@ -1,6 +1,7 @@
 import { basename, dirname, relative } from 'node:path';
 import { secondsOfSlurmTime } from '../config/slurm-values.ts';
 import { phraseOf } from '../core/agreement.ts';
+import { formatCountOf } from '../core/format-count.ts';
 import { quoteForBash } from '../core/shell-word.ts';
 import type { BatchJob } from '../core/slurm/batch-job.ts';
 import { checkPlan } from '../run/check-plan.ts';
@@ -8,7 +9,6 @@ import type { Prepared } from '../run/prepare.ts';
 import { type SlurmScripts, writeSlurm } from '../run/write-slurm.ts';
 import { submitBatch } from '../runtime/sbatch.ts';
 import { exitCodes } from './exit-codes.ts';
-import { formatCount } from './format.ts';
 import { type CommonFlags, type Program, prepare } from './run-command.ts';
 import { say, sayDiagnostics } from './say.ts';
 
@@ -52,7 +52,7 @@ export async function slurmCommand(program: Program, flags: SlurmFlags): Promise
     return exitCodes.usage;
   }
   say(
-    `Written     ${written.value.array}: ${formatCount(flags.shares)} shares of ${formatCount(prepared.pool.length)} jobs`,
+    `Written     ${written.value.array}: ${formatCountOf(flags.shares, 'share')} of ${formatCountOf(prepared.pool.length, 'job')}`,
   );
   say(`            ${written.value.merge}: the merge`);
   say(`Digest      ${phraseOf(prepared.agreement)}`);
@@ -64,7 +64,8 @@ function warnOfCounts(shares: number, jobs: number): void {
     say(
       `warning: ${shares} shares need MaxArraySize above ${shares}; it is 1001 where nobody has set it (scontrol show config)`,
     );
-  if (shares > jobs) say(`warning: ${shares} shares of ${jobs} jobs: some will have none`);
+  if (shares > jobs)
+    say(`warning: ${formatCountOf(shares, 'share')} of ${formatCountOf(jobs, 'job')}: some will have none`);
 }
 
 function jobOf(prepared: Prepared, flags: SlurmFlags): BatchJob {

@@ -1,7 +1,8 @@
 import { escapeText } from '../core/escape-text.ts';
+import { formatCount } from '../core/format-count.ts';
 import { type ExperimentStatus, experimentsOf } from '../run/experiments-of.ts';
 import type { FolderStatus } from '../run/status.ts';
-import { formatCount, formatDuration, formatRate, formatTimeOfDay } from './format.ts';
+import { formatDuration, formatRate, formatTimeOfDay } from './format.ts';
 import { type Look, moreMark, paint, spellBar } from './look.ts';
 import { cutToWidth, padToWidth, widthOf } from './text-width.ts';
 

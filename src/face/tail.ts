@@ -1,3 +1,5 @@
+import { formatCountOf } from '../core/format-count.ts';
+
 /** Lines that are shown between two frames; who prints more reads it in the log. */
 const linesMax = 200;
 
@@ -19,7 +21,8 @@ export class Tail {
   /** What there is, each line with its line feed. */
   take(): string {
     if (this.#lines.length > linesMax) this.#shorten();
-    const note = this.#skipped === 0 ? '' : `(${this.#skipped} lines are not shown here; they are in the log)\n`;
+    const note =
+      this.#skipped === 0 ? '' : `(${formatCountOf(this.#skipped, 'line')} not shown here, but in the log)\n`;
     const text = note + this.#lines.map((line) => `${line.text}\n`).join('');
     this.#lines = [];
     this.#skipped = 0;

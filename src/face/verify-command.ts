@@ -1,10 +1,10 @@
 import { basename, join, resolve } from 'node:path';
 import { escapeMachineName } from '../config/machine-name.ts';
 import { escapeText } from '../core/escape-text.ts';
+import { formatCount, formatCountOf } from '../core/format-count.ts';
 import { quoteWord } from '../core/quote-word.ts';
 import { type HeldAgainst, type Verification, verifyResults } from '../run/verify.ts';
 import { exitCodes } from './exit-codes.ts';
-import { formatCount } from './format.ts';
 import { say, sayDiagnostics } from './say.ts';
 
 type Unmerged = Extract<Verification, { readonly kind: 'unmerged' }>;
@@ -45,11 +45,13 @@ function sayUnmerged(results: string, { folder, experiment }: Unmerged): number 
 
 function showVerified(results: string, { proof, proofPath }: HeldAgainst): number {
   const { jobs, rows } = proof;
-  say(`Verified    ${results}: ${formatCount(rows)} rows of ${formatCount(jobs.done)} jobs, as ${proofPath} proves`);
+  say(
+    `Verified    ${results}: ${formatCountOf(rows, 'row')} of ${formatCountOf(jobs.done, 'job')}, as ${proofPath} proves`,
+  );
   say(`Proof       ${escapeText(proof.results)}`);
   if (!proof.complete) {
     const parts = `${formatCount(jobs.failed)} failed, ${formatCount(jobs.missing)} missing`;
-    say(`Not complete: of ${formatCount(jobs.total)} jobs ${parts} when it was merged.`);
+    say(`Not complete: of ${formatCountOf(jobs.total, 'job')} ${parts} when it was merged.`);
   }
   return exitCodes.done;
 }

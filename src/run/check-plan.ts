@@ -1,6 +1,7 @@
 import { parseLock } from '../config/lock-file.ts';
 import { type AgreementPart, compareExpectation } from '../core/agreement.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
+import { formatCountOf } from '../core/format-count.ts';
 import { encodeJson } from '../core/json.ts';
 import { findDifferences, type PlanDifference } from '../core/plan-difference.ts';
 import type { PlanFacts } from '../core/plan-facts.ts';
@@ -72,7 +73,7 @@ function checkExpectation({ agreement, facts }: Prepared, expected: string | und
 function describePart(part: AgreementPart, { pool, config, machines, header, code }: PlanFacts): string {
   switch (part) {
     case 'pool':
-      return shorten(`${pool.jobs} jobs, from ${pool.first} to ${pool.last}`);
+      return shorten(`${formatCountOf(pool.jobs, 'job')}, from ${pool.first} to ${pool.last}`);
     case 'runner.config':
       return listValues([
         ...Object.entries(config.sections).flatMap(([section, values]) => spellValues(section, values)),

@@ -1,3 +1,4 @@
+import { formatCountOf } from '../core/format-count.ts';
 import type { JournalReading } from '../runtime/read-journal.ts';
 import type { SettledHere } from './slice.ts';
 
@@ -9,8 +10,8 @@ export function describeLosses(
   const messages = fold.problems.map(({ line, problem }) => `journal.jsonl:${line}: ${problem}; its jobs run again`);
   if (tornBytes > 0) messages.push('the last line of the journal was torn (power cut or kill); its jobs run again');
   if (elsewhere > 0) {
-    const where = 'not among the jobs here any more; kept in the journal, not in the results';
-    messages.push(`the pool changed: ${elsewhere} settled jobs are ${where}`);
+    const where = 'not among those here any more; kept in the journal, not in the results';
+    messages.push(`the pool changed: ${formatCountOf(elsewhere, 'settled job')} ${where}`);
   }
   return messages;
 }

@@ -12,7 +12,12 @@ export function findJob(named: string, { pool, occurrences }: Prepared): Result<
   if (/^\d+$/.test(text)) {
     const index = Number(text);
     if (index < pool.length) return ok(jobIndex(index));
-    return failed(error(`there is no job ${text}`, `the pool has jobs 0 to ${pool.length - 1}`));
+    return failed(
+      error(
+        `there is no job ${text}`,
+        pool.length === 1 ? 'the pool has only job 0' : `the pool has jobs 0 to ${pool.length - 1}`,
+      ),
+    );
   }
   const identity = parseIdentity(text);
   if (identity === undefined) {

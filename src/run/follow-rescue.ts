@@ -1,6 +1,7 @@
 import type { Machine } from '../config/machines.ts';
 import { parseRescue } from '../config/rescue-file.ts';
 import { type Diagnostic, failed, ok, type Result } from '../core/diagnostic.ts';
+import { formatCountOf } from '../core/format-count.ts';
 import type { Hex } from '../core/ids.ts';
 import { machineDifferences } from '../core/plan-difference.ts';
 import type { MachineFacts } from '../core/plan-facts.ts';
@@ -46,7 +47,9 @@ export function followRescue(
   const { experimentDigest, order, jobs, machines } = wish;
   if (plan.experimentDigest !== experimentDigest || plan.jobs !== jobs) {
     const pools =
-      plan.jobs === jobs ? 'its jobs or settings differ, or the seed' : `${plan.jobs} jobs then, ${jobs} now`;
+      plan.jobs === jobs
+        ? 'its jobs or settings differ, or the seed'
+        : `${formatCountOf(plan.jobs, 'job')} then, ${jobs} now`;
     const hint = `set it back to go on; or move ${path} away on all machines, go on, and make a new rescue`;
     return failed(error(`${path} is about another experiment: ${pools}`, hint));
   }

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { type Diagnostic, failed, ok, type Result } from '../core/diagnostic.ts';
+import { formatCountOf } from '../core/format-count.ts';
 import type { JobIndex } from '../core/ids.ts';
 import type { FoldedOutcome, JournalFold } from '../core/journal/fold.ts';
 import { LastLines } from '../core/journal/last-lines.ts';
@@ -49,7 +50,8 @@ export function reportOn(
   const read = (journal: Journal): Run => readRun(journal, names.get(journal) ?? '', tally, notes);
   const runs = [read(first), ...others.map(read)] as const;
   const { settled, twice, repeated } = countSettled(journals);
-  if (twice > 0) notes.push(`${twice} jobs were settled on more than one machine; counts by machine hold them twice`);
+  if (twice > 0)
+    notes.push(`${formatCountOf(twice, 'job')} settled on more than one machine: counts by machine hold them twice`);
   const report = composeReport({ runs, tally, settled, repeated, notes, nowMs });
   return ok({ report, warnings: problems.map((problem) => ({ ...problem, severity: 'warning' })) });
 }

@@ -1,5 +1,6 @@
 import { type Diagnostic, failed, ok, type Result } from '../core/diagnostic.ts';
 import { digestPlan } from '../core/digest.ts';
+import { formatCountOf } from '../core/format-count.ts';
 import type { Hex } from '../core/ids.ts';
 import type { JournalFold } from '../core/journal/fold.ts';
 import type { JournalHeader } from '../core/journal/record.ts';
@@ -108,7 +109,7 @@ function describeSeedChange(header: JournalHeader, prepared: Prepared, folder: s
   const isDigest = prepared.seed === prepared.experimentDigest;
   const line = `to go on with the same random numbers, write into runner.config:\n  [random]\n  seed = ${header.seed}\n`;
   if (isDigest && header.seed === header.experimentDigest) {
-    const pool = `${header.total} jobs then, ${prepared.pool.length} now`;
+    const pool = `${formatCountOf(header.total, 'job')} then, ${prepared.pool.length} now`;
     const message = `${folder} holds another experiment: the pool changed (${pool}), and the seed, which is its digest`;
     return [message, `${line}${waysOut}`];
   }

@@ -130,7 +130,7 @@ describe('fromCsv', () => {
   });
 
   it('names the line of a mistake', () => {
-    assert.throws(() => fromCsv('a,b\n1,2\n"x\ny",3\n4\n'), /line 5: 1 cells, but the header has 2/);
+    assert.throws(() => fromCsv('a,b\n1,2\n"x\ny",3\n4\n'), /line 5: 1 cell, but the header has 2/);
     assert.throws(() => fromCsv('a\n1\n"x'), /line 3: a quote is not closed/);
     assert.throws(() => fromCsv('a,a\n'), /line 1: the column "a" occurs twice/);
     assert.throws(() => fromCsv(''), /the table is empty/);

@@ -71,7 +71,7 @@ describe('values', () => {
     assert.equal(rowsOf(new Float32Array([0.5, 2])), '[[0.5,2]]');
     assert.equal(rowsOf(new Rows([[1], [2]]), ['x']), '[[1],[2]]');
     assert.equal(rowsOf(undefined, ['x']), '[[]]');
-    assert.match(rowsOf([1], ['x', 'y']), /^no: result has 1 values, columns names 2/);
+    assert.match(rowsOf([1], ['x', 'y']), /^no: result has 1 value, columns names 2/);
     assert.match(rowsOf({ x: 1, z: 2 }, ['x', 'y']), /^no: result has no "y"/);
   });
 });

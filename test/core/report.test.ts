@@ -439,7 +439,7 @@ describe('report', () => {
       { job: 0, startedAtMs: Number.NaN },
       { job: 1, startedAtMs: 1.7e12, runMs: 3_600_000 },
     ]);
-    assert.match(report.notes.join(), /1 jobs without usable times/);
+    assert.match(report.notes.join(), /1 job without usable times/);
     assert.match(
       citeRun(report),
       /^The 2 jobs of the experiment “x” were run with .* on 2023-11-14 \(UTC\), .*\. 2 succeeded, none failed\. /,

@@ -84,8 +84,8 @@ describe('text of results', () => {
     assert.deepEqual(rowsOf({ b: 2, a: 1 }), ['1,2']);
     assert.deepEqual(rowsOf({ a: 1, b: 2 }), ['1,2']);
     assert.match(String(rowsOf({ a: 1, c: 2 })), /has no "b"/);
-    assert.match(String(rowsOf([1])), /has 1 values/);
-    assert.match(String(rowsOf(1)), /has 1 values/);
+    assert.match(String(rowsOf([1])), /has 1 value,/);
+    assert.match(String(rowsOf(1)), /has 1 value,/);
     assert.deepEqual(rowsOf(new Rows([{ b: 2, a: '"' }, [3, 4]])), ['"""",2', '3,4']);
   });
 

@@ -26,7 +26,7 @@ describe('the rows of a job', () => {
       [new Rows([[1], , [2]]), undefined, /^result\.rows\[1\] is undefined/],
       // biome-ignore lint/suspicious/noSparseArray: it is what is refused
       [[1, , 3], undefined, /^result\[1\] is a hole in an array/],
-      [new Rows([[1, 2], [3]]), ['a', 'b'], /^result\.rows\[1\] has 1 values, columns names 2 \(a, b\)/],
+      [new Rows([[1, 2], [3]]), ['a', 'b'], /^result\.rows\[1\] has 1 value, columns names 2 \(a, b\)/],
       [new Rows([{ a: 1 }, { b: 2 }]), ['a'], /^result\.rows\[1\] has no "a"/],
       [{ a: { toJSON: () => 1 } }, undefined, /^result\.a is an object with a toJSON method/],
       [

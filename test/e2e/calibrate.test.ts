@@ -56,7 +56,7 @@ describe('calibrate and simulate, on the built executable', () => {
       played.stdout,
       /^lab1 +20 jobs, ready after .*\nlab2 +20 jobs, dies after .*, 8 done\nlab3 +20 jobs, ready after/,
     );
-    assert.match(played.stdout, /As it stands: never complete, 12 jobs are left/);
+    assert.match(played.stdout, /As it stands: never complete, 12 jobs left/);
     assert.match(played.stdout, /rescue --lost, made after .*: complete after/);
     assert.match(played.stdout, /weights set right, made after .*: complete after/);
     assert.match(played.stderr, /those of the journals/);

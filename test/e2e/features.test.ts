@@ -53,6 +53,36 @@ describe('what a job can use, on the built executable', () => {
     );
   });
 
+  it('speaks of one job as one, whatever is asked', async () => {
+    const folder = emptyFolder();
+    const environment = { FIXTURE: 'growing', POOL: 'a', NOTES: join(folder, 'notes') };
+    for (const words of [
+      ['plan'],
+      [...everything, '--sample', '1'],
+      everything,
+      everything,
+      ['plan', '--shares', '2'],
+      ['status'],
+      ['merge', 'fixture.all'],
+      ['verify', join('fixture.merged', 'results.csv')],
+      ['calibrate', '--jobs', '1', '--cores', '1'],
+      ['simulate'],
+      ['slurm', '--shares', '1', '--time', '1:00:00'],
+      ['logs', 'fixture.all', '--job', '7'],
+      ['run-job', '7'],
+      ['report', 'fixture.all'],
+    ]) {
+      const { stdout, stderr } = await start(program, words, folder, environment).ended;
+      assert.match(stdout + stderr, /./, words.join(' '));
+      assert.doesNotMatch(
+        stdout + stderr,
+        /(?<![\d,.])1 (?:\w+ )?(?:jobs|rows|shares|workers)\b|Internal error/,
+        words.join(' '),
+      );
+    }
+    assert.doesNotMatch(readFileSync(join(folder, 'fixture.all', 'report.html'), 'utf8'), /[> ]1 (?:settled )?jobs\b/);
+  });
+
   it('says what is wrong with a command line', async () => {
     for (const [words, what] of [
       [['mergee'], /There is no command "mergee"; is merge meant\?/],

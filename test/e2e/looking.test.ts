@@ -198,7 +198,7 @@ describe('looking at run folders', () => {
     assert.deepEqual(messages('--level', 'error'), ['a3']);
     const noJob = look(folder, 'logs', 'x.a', 'x.b', '--job', '99');
     assert.deepEqual([noJob.code, noJob.stdout], [2, '']);
-    assert.match(noJob.stderr, /^There is no job 99: the pool has \d+ jobs, from 0 to \d+\.$/m);
+    assert.match(noJob.stderr, /^There is no job 99: the pool has jobs 0 to \d+\.$/m);
     const noLine = look(folder, 'logs', 'x.b', '--job', '1', '--level', 'fatal');
     assert.deepEqual([noLine.code, noLine.stdout], [0, '']);
     assert.match(noLine.stderr, /^No line of the logs is of job 1, level fatal and above \(a job that/m);

@@ -139,7 +139,7 @@ describe('what is rare when a run goes on, on the built executable', () => {
     await share('lab1', large);
     const early = await merge(large);
     assert.equal(early.code, 6, early.stderr);
-    assert.match(early.stderr, /Missing +1 jobs of lab[12]: 0\n/);
+    assert.match(early.stderr, /Missing +1 job of lab[12]: 0\n/);
     await share('lab2', large);
     const last = await merge(large);
     assert.equal(last.code, 0, last.stderr);

@@ -100,7 +100,7 @@ describe('going on where an earlier start stopped, on the built executable', () 
     const shrunk = await run(folder, 'a,x', seed);
     assert.equal(shrunk.code, 0, shrunk.stderr);
     assert.deepEqual(ranIn(folder), []);
-    assert.match(shrunk.stderr, /3 settled jobs are not among the jobs here any more; kept in the journal/);
+    assert.match(shrunk.stderr, /3 settled jobs not among those here any more; kept in the journal/);
     assert.deepEqual(
       rowsOf(folder).map((row) => row.split(',').slice(0, 2).join()),
       ['0,a', '1,x'],

@@ -137,7 +137,7 @@ describe('what is on the screen', { skip: missing }, () => {
     // May have scrolled out of what the emulator keeps. In the order given, so that the flood of lines is not the last:
     // a worker's earlier lines may be pushed out of the tail by its later ones.
     assert.match(screen.raw(), /(job|worker) \d: \\x1b\]0;stolen title\\x07\\x1b\[2J/);
-    assert.match(screen.raw(), /\(\d+ lines are not shown here; they are in the log\)/);
+    assert.match(screen.raw(), /\([\d,]+ lines? not shown here, but in the log\)/);
     assert.match(history, /Jobs +4 done, 0 failed/);
     assert.equal(history.split('\n').filter((line) => line.startsWith('total')).length, 1);
     // What stood there before is there still: nothing was cleared.

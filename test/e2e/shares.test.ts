@@ -194,7 +194,7 @@ describe('equal shares, on the built executable', () => {
     const { code, stderr } = await run(folder, words);
     assert.equal(code, 0, stderr);
     assert.match(stderr, /^warning: 1001 shares need MaxArraySize above 1001/m);
-    assert.match(stderr, /^warning: 1001 shares of 30 jobs: some will have none$/m);
+    assert.match(stderr, /^warning: 1,001 shares of 30 jobs: some will have none$/m);
     assert.match(stderr, /sbatch fixture\.sbatch\n.*sbatch --dependency=afterany:JOBID fixture-merge\.sbatch/);
     const script = readFileSync(join(folder, 'fixture.sbatch'), 'utf8');
     assert.ok(script.includes(`\n${program} -o run.retries=0 --share "$SLURM_ARRAY_TASK_ID/1001" --yes &\n`), script);

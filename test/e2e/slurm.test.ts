@@ -111,7 +111,7 @@ describe('a real Slurm, on the built executable', { skip: whyNoSlurm() ?? false 
     await startSoon(`${job}_1`);
     await until('all of them have ended, and the merge', () => isOver(merge), 60_000);
     assert.match(saidIn(folder, /_1\.out$/), /continuing/);
-    assert.match(saidIn(folder, /^fixture-merge\..*out$/), /^Missing {5}\d+ jobs of 2of2:.*\n.*\(--share 2\/2\)/m);
+    assert.match(saidIn(folder, /^fixture-merge\..*out$/), /^Missing {5}\d+ jobs? of 2of2:.*\n.*\(--share 2\/2\)/m);
     const words = ['--parsable', '--array=2', 'fixture.sbatch'];
     const again = cluster.call('sbatch', words, folder, surroundings(folder, {})).trim();
     await until('the cancelled one, again', () => isOver(again), 60_000);

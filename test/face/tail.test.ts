@@ -11,7 +11,7 @@ describe('lines above the board', () => {
     tail.add(3, 'bye');
     const lines = tail.take().trimEnd().split('\n');
     assert.equal(lines.length, 201);
-    assert.equal(lines[0], '(99802 lines are not shown here; they are in the log)');
+    assert.equal(lines[0], '(99,802 lines not shown here, but in the log)');
     assert.equal(lines[1], 'hello');
     assert.equal(lines.at(-2), 'line 99999');
     assert.equal(lines.at(-1), 'bye');

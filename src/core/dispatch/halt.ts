@@ -1,3 +1,5 @@
+import { formatCount, formatCountOf } from '../format-count.ts';
+
 /**
  * When failures end the run early. `auto` stops when the first max(20, 2 × cores) settled jobs all failed:
  * then it is the experiment that is wrong, not the jobs.
@@ -21,10 +23,10 @@ export function whyHalt(rule: HaltRule, settled: number, failed: number, cores: 
       return settled === first && failed === first ? `the first ${first} jobs all failed` : undefined;
     }
     case 'count':
-      return failed >= rule.failed ? `${failed} jobs failed ([run] halt)` : undefined;
+      return failed >= rule.failed ? `${formatCountOf(failed, 'job')} failed ([run] halt)` : undefined;
     case 'share':
       return settled >= settledBeforeShareMin && failed >= rule.fraction * settled
-        ? `${failed} of ${settled} jobs failed ([run] halt)`
+        ? `${formatCount(failed)} of ${formatCountOf(settled, 'job')} failed ([run] halt)`
         : undefined;
   }
 }

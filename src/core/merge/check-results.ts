@@ -1,3 +1,4 @@
+import { formatCountOf } from '../format-count.ts';
 import { jobIndex } from '../ids.ts';
 import type { QuoteCell } from '../row-text.ts';
 import type { Proof } from './read-proof.ts';
@@ -135,7 +136,7 @@ export class ResultsCheck {
     const { metaCells, jobIdCell } = this.#proof.head.layout;
     const cells = hasQuotes ? splitQuoted(text) : splitPlain(text, metaCells);
     if (cells === undefined) return 'its line has a quote that is not closed, or stands inside a cell without quotes';
-    if (cells.length < metaCells) return `its line has ${cells.length} cells, too few`;
+    if (cells.length < metaCells) return `its line has ${formatCountOf(cells.length, 'cell')}, too few`;
     const results = cells.slice(metaCells);
     return {
       id: jobIdCell === null ? undefined : cells[jobIdCell],

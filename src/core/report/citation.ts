@@ -1,3 +1,4 @@
+import { formatCountOf } from '../format-count.ts';
 import type { Report } from './report.ts';
 
 /** Digits of a digest that a paper needs: 64 bits, and they stay findable in the journal. */
@@ -11,9 +12,9 @@ export function citeRun(report: Report): string {
   const targets = listOf(sessions.map(({ target }) => target));
   const program = listOf(sessions.map(({ versions }) => versions['job-splitter']));
   const node = listOf(sessions.map(({ versions }) => versions.node));
-  const where = `${countOf(runs.length, 'machine')} with ${countOf(cores, 'core')} (${targets})`;
+  const where = `${formatCountOf(runs.length, 'machine')} with ${formatCountOf(cores, 'core')} (${targets})`;
   const when = extent === undefined ? '' : ` ${daysOf(extent.fromMs, extent.toMs)} (UTC)`;
-  const first = `The ${countOf(jobs.total, 'job')} of the experiment “${experiment}” ${jobs.total === 1 ? 'was' : 'were'} run with job-splitter ${program} (Node.js ${node}) on ${where}${when}, which took ${hoursOf(busyMs)} core hours.`;
+  const first = `The ${formatCountOf(jobs.total, 'job')} of the experiment “${experiment}” ${jobs.total === 1 ? 'was' : 'were'} run with job-splitter ${program} (Node.js ${node}) on ${where}${when}, which took ${hoursOf(busyMs)} core hours.`;
   const left = jobs.left === 0 ? '' : `, ${jobs.left.toLocaleString('en-US')} were not run`;
   const failed = jobs.failed === 0 ? 'none failed' : `${jobs.failed.toLocaleString('en-US')} failed`;
   const second = `${jobs.done.toLocaleString('en-US')} succeeded, ${failed}${left}.`;
@@ -33,10 +34,6 @@ function listOf(values: readonly (string | undefined)[]): string {
 
 function digestsOf(values: readonly string[]): string {
   return [...new Set(values)].map((value) => value.slice(0, digitsShown)).join(' and ');
-}
-
-function countOf(count: number, noun: string): string {
-  return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function daysOf(fromMs: number, toMs: number): string {

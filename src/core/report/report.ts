@@ -1,3 +1,4 @@
+import { formatCountOf } from '../format-count.ts';
 import type { JournalHeader, JournalSession } from '../journal/record.ts';
 import { approximateRatio, parseRatio } from '../ratio.ts';
 import { type CommonArgument, findCommonArguments } from './common-arguments.ts';
@@ -167,7 +168,9 @@ function measuredOf(run: Run): Parameters<typeof suggestWeights>[0][number] {
 }
 
 function notesOn({ tally: { machine, untimed } }: Run): readonly string[] {
-  return untimed === 0 ? [] : [`${machine}: ${untimed} jobs without usable times are counted, but in no plot`];
+  return untimed === 0
+    ? []
+    : [`${machine}: ${formatCountOf(untimed, 'job')} without usable times, counted, but in no plot`];
 }
 
 /** Machines of the plan that no folder is of. */

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { escapeMachineName } from '../../config/machine-name.ts';
 import { Chunks } from '../../core/engine/chunks.ts';
 import { decodeRows } from '../../core/engine/rows-message.ts';
+import { formatCountOf } from '../../core/format-count.ts';
 import { isRecord } from '../../core/is-record.ts';
 import { blockHeadEnd } from '../../core/journal/block.ts';
 import { partOfBlock } from '../../core/journal/part-of-block.ts';
@@ -54,7 +55,8 @@ class JournalFetch {
   }
 
   get result(): FetchedJournals {
-    const damaged = this.#unreadable === 0 ? [] : [`${this.#unreadable} messages of the log cannot be read`];
+    const damaged =
+      this.#unreadable === 0 ? [] : [`${formatCountOf(this.#unreadable, 'message')} of the log cannot be read`];
     return {
       paths: [...this.#writers.values()].map(({ path }) => path),
       notices: [...this.#notices, ...damaged],

@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../../core/diagnostic.ts';
+import { formatCountOf } from '../../core/format-count.ts';
 import { tellApart } from '../../core/tell-apart.ts';
 import type { Source } from './sources.ts';
 import type { ConflictFound, Tally } from './tally.ts';
@@ -10,7 +11,7 @@ export function describeConflicts(
 ): readonly Diagnostic[] {
   const open = conflicts.filter(({ isDecided }) => !isDecided);
   const names = open.some(isWithinMachine) ? tellApart(sources.map(({ name }) => name)) : [];
-  const more = undecidedCount > open.length ? `; and ${undecidedCount - open.length} jobs more` : '';
+  const more = undecidedCount > open.length ? `; and ${formatCountOf(undecidedCount - open.length, 'job')} more` : '';
   return open.map((conflict, at) => {
     const message = `job ${conflict.job} has different results on ${spellSides(conflict, names)}, of the same code`;
     if (at < open.length - 1) return { severity: 'error', message };

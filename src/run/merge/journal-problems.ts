@@ -1,3 +1,4 @@
+import { formatCountOf } from '../../core/format-count.ts';
 import type { Source } from './sources.ts';
 
 const problemsMax = 100;
@@ -7,7 +8,7 @@ export function describeProblems(sources: readonly Source[]): readonly string[] 
   const all = sources.flatMap(({ name, problems, gone, isCut }) => [
     ...(isCut ? [`${name}: the compressed journal is damaged or cut; what it holds until there counts`] : []),
     ...problems.map(({ line, problem }) => `${name}: line ${line} of the journal: ${problem}`),
-    ...(gone > 0 ? [`${name}: ${gone} settled jobs are not in the pool any more`] : []),
+    ...(gone > 0 ? [`${name}: ${formatCountOf(gone, 'settled job')} not in the pool any more`] : []),
   ]);
   return all.length <= problemsMax ? all : [...all.slice(0, problemsMax), `and ${all.length - problemsMax} more`];
 }

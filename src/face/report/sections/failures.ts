@@ -1,3 +1,4 @@
+import { formatCountOf } from '../../../core/format-count.ts';
 import { encodeJson } from '../../../core/json.ts';
 import type { FailureCause } from '../../../core/outcome.ts';
 import { shorten } from '../../../core/report/argument-counts.ts';
@@ -26,7 +27,7 @@ export function failuresSection(report: Report): Html {
   const settled = jobs.done + jobs.failed;
   const hidden = otherFailures + failures.slice(shown).reduce((sum, { count }) => sum + count, 0);
   return html`<section aria-labelledby="failures">${head}
-<p>${spellCount(jobs.failed)} of ${spellCount(settled)} settled jobs failed for good (${spellPart(jobs.failed / settled)}). Those with the same cause, message and calls stand together; numbers and quoted texts in messages do not count. failed.csv in the run folders lists each.</p>
+<p>${spellCount(jobs.failed)} of ${formatCountOf(settled, 'settled job')} failed for good (${spellPart(jobs.failed / settled)}). Those with the same cause, message and calls stand together; numbers and quoted texts in messages do not count. failed.csv in the run folders lists each.</p>
 <ol class="failures">${failures.slice(0, shown).map((group) => groupItem(group, settled))}</ol>
 ${hidden === 0 ? undefined : html`<p>${spellCount(hidden)} more failed in other ways.</p>`}
 </section>`;
@@ -49,7 +50,7 @@ ${common.length === 0 ? undefined : html`<ul>${common.map((it) => html`<li>${spe
 function spellTogether(common: readonly CommonArgument[], count: number, alike: number | undefined): Html | undefined {
   const shared = common.filter((it) => it.kind === 'value' && it.failed === count);
   if (shared.length < 2 || alike === undefined) return undefined;
-  return html`<li>together: ${spellCount(count)} of the ${spellCount(alike)} jobs with all of these failed so</li>`;
+  return html`<li>together: ${spellCount(count)} of the ${formatCountOf(alike, 'job')} with all of these failed so</li>`;
 }
 
 function spellCommon(common: CommonArgument, count: number, settled: number): Html {
@@ -63,6 +64,6 @@ function spellCommon(common: CommonArgument, count: number, settled: number): Ht
   const rest =
     common.settled === undefined
       ? 'rare among all jobs'
-      : `${spellCount(common.failed)} of the ${spellCount(common.settled)} jobs with it failed so, ${spellCount(count - common.failed)} of the other ${spellCount(settled - common.settled)}`;
+      : `${spellCount(common.failed)} of the ${formatCountOf(common.settled, 'job')} with it failed so, ${spellCount(count - common.failed)} of the other ${spellCount(settled - common.settled)}`;
   return html`${name} is <strong><code>${common.value}</code></strong> in ${all} of them (${rest})`;
 }
