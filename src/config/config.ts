@@ -118,7 +118,8 @@ export class ConfigValues {
     const entries = this.#sections.get(section);
     if (entries === undefined && section !== defaultSection) {
       const near = nearestName(section, this.sections());
-      return `section [${section}]; ${near === undefined ? `add it with the line [${section}].` : `is [${near}] meant?`}`;
+      // Whoever adds the section alone would be told of the option next.
+      return `section [${section}]; ${near === undefined ? `add the lines [${section}] and ${name} = ….` : `is [${near}] meant?`}`;
     }
     const near = nearestName(name, [...(entries?.keys() ?? [])]);
     return `${name} in [${section}]; ${near === undefined ? `add the line ${name} = … to it.` : `is ${near} meant?`}`;

@@ -227,6 +227,7 @@ describe('config in an experiment', () => {
     );
     assert.throws(() => config.getInt('model', 'z'), /^ConfigError: flag -o model\.z: \[model\] z must be a whole/);
     assert.throws(() => config.get('modle', 'x'), /no section \[modle\]; is \[model\] meant\?/);
+    assert.throws(() => config.get('output', 'x'), /no section \[output\]; add the lines \[output\] and x = …\. Once/);
     assert.throws(() => config.get('DEFAULT', 'x'), /has no x in \[DEFAULT\]; add the line x = … to it/);
     assert.throws(() => config.getFloat('model', 'sweeps'), {
       message:
@@ -234,7 +235,7 @@ describe('config in an experiment', () => {
     });
     assert.throws(
       () => config.get('other', 'x'),
-      /add it with the line \[other\]\. Once .*config\.get\('other', 'x', …\)/,
+      /add the lines \[other\] and x = …\. Once .*config\.get\('other', 'x', …\)/,
     );
     assert.equal(config.getInt('model', 'none', 3), 3);
     assert.equal(config.getFloat('no', 'none', 0.5), 0.5);
