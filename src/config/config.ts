@@ -109,20 +109,19 @@ export class ConfigValues {
 
   /** Whoever reads it may have results already, with which other settings do not go on. */
   #missing(method: string, section: string, name: string): never {
+    const entries = this.#sections.get(section);
+    const isSection = entries === undefined && section !== defaultSection;
+    const what = isSection ? `section [${section}]` : `${name} in [${section}]`;
+    const near = isSection ? nearestName(section, this.sections()) : nearestName(name, [...(entries?.keys() ?? [])]);
+    // A name that is misspelt in the code must not be given a default: the setting would never be read.
+    if (near !== undefined) {
+      throw new ConfigError(`runner.config has no ${what}; is ${isSection ? `[${near}]` : near} meant?`);
+    }
+    // Whoever adds the section alone would be told of the option next.
+    const lines = isSection ? `add the lines [${section}] and ${name} = ….` : `add the line ${name} = … to it.`;
     const inCode = `mend the code instead: config.${method}('${section}', '${name}', …) takes a default`;
     const later = `Once jobs are done, ${inCode}, while other settings are another experiment, which begins anew`;
-    throw new ConfigError(`runner.config has no ${this.#adviseMissing(section, name)} ${later}`);
-  }
-
-  #adviseMissing(section: string, name: string): string {
-    const entries = this.#sections.get(section);
-    if (entries === undefined && section !== defaultSection) {
-      const near = nearestName(section, this.sections());
-      // Whoever adds the section alone would be told of the option next.
-      return `section [${section}]; ${near === undefined ? `add the lines [${section}] and ${name} = ….` : `is [${near}] meant?`}`;
-    }
-    const near = nearestName(name, [...(entries?.keys() ?? [])]);
-    return `${name} in [${section}]; ${near === undefined ? `add the line ${name} = … to it.` : `is ${near} meant?`}`;
+    throw new ConfigError(`runner.config has no ${what}; ${lines} ${later}`);
   }
 }
 

@@ -3,17 +3,18 @@ import { followRecipe, type Jobs, type Recipe } from './recipe.ts';
 
 /** Longer ends of lines cost more memory than they save time. */
 const [tailsMax, tailsBytesMax] = [65_536, 1_000_000];
+/** Fewer at a time are spelt as quickly one by one. */
+const tailsMin = 16;
 /** Lines that are put at once: what stands in front of each may be long. */
 const bytesAtOnce = 65_536;
 
 /**
- * Puts the lines of a product's jobs, each ended by a line feed: while its last part turns, all in front of it stays the same, and is
+ * Puts the lines of a product's jobs, each ended by a line feed: while its last parts turn, all in front of them stays the same, and is
  * copied. From the line of `index` on, as many as are at hand; returns the index of the first one that is not among them.
  * `undefined` where nothing is repeated.
  */
 export function productLines(recipe: Recipe, jobs: Jobs): ((text: ByteText, index: number) => number) | undefined {
-  const last = recipe.kind === 'product' ? recipe.parts.at(-1) : undefined;
-  const tails = last && spellTails(followRecipe(last));
+  const tails = spellTails(lastParts(recipe));
   if (tails === undefined) return undefined;
   const { length } = tails.ends;
   return (text, index) => {
@@ -27,14 +28,27 @@ export function productLines(recipe: Recipe, jobs: Jobs): ((text: ByteText, inde
   };
 }
 
-/** The last part of each line with all that stands behind it, one after another. */
+/** As few as give some combinations; nothing where that would be too many. */
+function lastParts(recipe: Recipe): Jobs | undefined {
+  const parts = recipe.kind === 'product' ? recipe.parts : [];
+  let length = 1;
+  for (let from = parts.length - 1; from >= 0; from--) {
+    const part = parts[from];
+    length *= part?.kind === 'list' ? part.elements.length : (part?.length ?? 0);
+    if (length > tailsMax) return undefined;
+    if (length >= tailsMin) return followRecipe({ kind: 'product', length, parts: parts.slice(from) });
+  }
+  return undefined;
+}
+
+/** The last parts of each line with all that stands behind it, one after another. */
 interface Tails {
   readonly bytes: Uint8Array;
   readonly ends: Uint32Array;
 }
 
-function spellTails(last: Jobs): Tails | undefined {
-  if (last.length < 2 || last.length > tailsMax) return undefined;
+function spellTails(last: Jobs | undefined): Tails | undefined {
+  if (last === undefined) return undefined;
   const text = new ByteText();
   const ends = new Uint32Array(last.length);
   for (let place = 0; place < last.length; place++) {

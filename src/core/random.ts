@@ -117,13 +117,13 @@ export function seedOfCommon(seed: string): string {
 
 function drawInt(generator: Generator, lo: number, hi: number): number {
   if (!Number.isSafeInteger(lo) || !Number.isSafeInteger(hi) || lo > hi || hi - lo >= 2 ** 53) {
-    throw surely(new RangeError(`random.int(lo, hi) takes whole numbers with lo ≤ hi, got ${lo} and ${hi}`));
+    throw new RangeError(`random.int(lo, hi) takes whole numbers with lo ≤ hi, got ${lo} and ${hi}`);
   }
   return lo + drawBelow(generator, hi - lo + 1);
 }
 
 function pick<Item>(generator: Generator, items: readonly Item[]): Item {
-  if (items.length === 0) throw surely(new RangeError('random.pick: there is nothing to pick from'));
+  if (items.length === 0) throw new RangeError('random.pick: there is nothing to pick from');
   return items[drawBelow(generator, items.length)] as Item;
 }
 

@@ -25,8 +25,7 @@ export function findExperiments(place: string, own: string): ReadonlyMap<string,
   const found = new Map<string, string[]>();
   const entries = readdirSync(place, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   for (const name of entries.map((entry) => entry.name).sort()) {
-    const path = journalPath(join(place, name));
-    if (isMovedAside(name) || !(isFile(path) || isFile(`${path}.gz`))) continue;
+    if (isMovedAside(name) || !holdsJournal(join(place, name), name.startsWith(`${escapeMachineName(own)}.`))) continue;
     const experiment = peekHeader(join(place, name))?.experiment ?? own;
     const prefix = `${escapeMachineName(experiment)}.`;
     if (!name.startsWith(prefix) || name === `${prefix}merged`) continue;
@@ -42,6 +41,17 @@ export function shareCountsBeside(place: string, experiment: string): readonly n
     .filter((name) => name.startsWith(prefix))
     .map((name) => shareOfName(name.slice(prefix.length))?.count ?? 0);
   return [...new Set(counts)].filter((count) => count > 0).sort((a, b) => a - b);
+}
+
+/** `isOwn`: by its name. Others (`lost+found`, somebody's mailbox) may be closed to us. */
+function holdsJournal(folder: string, isOwn: boolean): boolean {
+  const path = journalPath(folder);
+  try {
+    return isFile(path) || isFile(`${path}.gz`);
+  } catch (error) {
+    if (isOwn) throw error;
+    return false;
+  }
 }
 
 function isFile(path: string): boolean {

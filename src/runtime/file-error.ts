@@ -39,7 +39,7 @@ const explanations: Readonly<Record<string, Explanation>> = {
 export function explainFileError(error: unknown): Diagnostic | undefined {
   const code = codeOf(error) ?? '';
   if (!Object.hasOwn(explanations, code) || !isOfFile(error)) return undefined;
-  const { why, hint } = explanationOf(code, error.path);
+  const { why, hint } = explanationOf(code, error);
   const message = `${fileOfDraft(error.path)} cannot be ${spellDeed(code, error)}: ${why} (${code})`;
   return { severity: 'error', message, hint };
 }
@@ -51,10 +51,10 @@ export function reasonOf(error: Error): string {
   return `${(explanations[code] as Explanation).why} (${code})`;
 }
 
-function explanationOf(code: string, path: string): Explanation {
+function explanationOf(code: string, { path, syscall }: FileError): Explanation {
   const explanation = explanations[code] as Explanation;
-  // A draft need not be there: it is the folder that is missing.
-  if (code !== 'ENOENT' || !isDraft(path)) return explanation;
+  // A draft need not be there when it is opened: it is the folder that is missing.
+  if (code !== 'ENOENT' || !isDraft(path) || syscall === 'rename' || existsSync(dirname(path))) return explanation;
   return { why: `there is no folder ${dirname(path)}`, hint: 'make that folder, or name another path' };
 }
 

@@ -226,7 +226,7 @@ describe('config in an experiment', () => {
       /^ConfigError: environment JOB_SPLITTER_MODEL__Y: \[model\] y must be/,
     );
     assert.throws(() => config.getInt('model', 'z'), /^ConfigError: flag -o model\.z: \[model\] z must be a whole/);
-    assert.throws(() => config.get('modle', 'x'), /no section \[modle\]; is \[model\] meant\?/);
+    assert.throws(() => config.get('modle', 'x'), /no section \[modle\]; is \[model\] meant\?$/);
     assert.throws(() => config.get('output', 'x'), /no section \[output\]; add the lines \[output\] and x = …\. Once/);
     assert.throws(() => config.get('DEFAULT', 'x'), /has no x in \[DEFAULT\]; add the line x = … to it/);
     assert.throws(() => config.getFloat('model', 'sweeps'), {

@@ -73,6 +73,9 @@ describe('a recipe', () => {
     const long = 'é'.repeat(40_000);
     for (const pool of [
       product(range(300), range(7)),
+      product(range(50), range(9), ['a', 'b']),
+      product(range(200), range(16), product()),
+      product(range(300), range(40)),
       product([long, 'b'], range(5)),
       product(range(2), [long, long, 'c']),
       product([1], range(70_000)),

@@ -8,7 +8,7 @@ it('make bench, smoke: every claim’s script measures, with the peers that are 
   const words = [join(repositoryFolder, 'scripts', 'make.mjs'), 'bench', 'SMOKE=1', 'ONLY=', 'ROUNDS=1', 'SCALE=1'];
   const { status, stdout, stderr } = spawnSync('node', words, { encoding: 'utf8' });
   assert.equal(status, 0, stderr);
-  const claims = /## Claims\n\n(.*?)\n\n##/s.exec(stdout)?.[1]?.split('\n').slice(2) ?? [];
+  const claims = /## Claims\n\n(.*?)\n\n/s.exec(stdout)?.[1]?.split('\n').slice(2) ?? [];
   assert.equal(claims.length, 33, stdout);
   for (const line of claims) assert.match(line, /\d.* (yes|no) \|$|peers? (is|are) absent/);
   assert.match(stdout, /\| log-normal, sigma 2, jobs that report \| \d/);

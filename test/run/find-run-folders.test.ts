@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
@@ -37,5 +37,25 @@ describe('run folders beside the three files', () => {
         ['x.y', ['x.y.lab1']],
       ],
     );
+  });
+
+  it('pass over folders of others that are closed to us, but not over one of ours', (t) => {
+    if (process.getuid?.() !== 0) return t.skip('needs root, to be somebody else');
+    const place = emptyFolder();
+    chmodSync(place, 0o755);
+    writeJournal(join(place, 'x.lab1'), [], { experiment: 'x' });
+    chmodSync(join(place, 'x.lab1'), 0o755);
+    mkdirSync(join(place, 'lost+found'), { mode: 0o700 });
+    const asNobody = (): readonly string[] => {
+      process.seteuid?.(65_534);
+      try {
+        return findExperiments(place, 'x').get('x') ?? [];
+      } finally {
+        process.seteuid?.(0);
+      }
+    };
+    assert.deepEqual(asNobody(), ['x.lab1']);
+    mkdirSync(join(place, 'x.lab2'), { mode: 0o700 });
+    assert.throws(asNobody, { code: 'EACCES' });
   });
 });

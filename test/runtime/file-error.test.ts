@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { explainFileError } from '../../src/runtime/file-error.ts';
@@ -52,6 +52,14 @@ describe('errors of the file system, for people', () => {
       tryReplaceFile(join(file, 'summary.json'), ''),
       `${file}/summary.json cannot be written: a part of the path is no folder (ENOTDIR)`,
     );
+  });
+
+  it('of a draft: the folder is missing where it is, and only there', () => {
+    const folder = emptyFolder();
+    const renamed = messageOf(() => renameSync(join(folder, 'gone.csv.new'), join(folder, 'gone.csv')));
+    assert.equal(renamed, `${folder}/gone.csv cannot be renamed: there is no such file or folder (ENOENT)`);
+    const opened = messageOf(() => writeFileSync(join(folder, 'no', 'x.csv.new'), ''));
+    assert.equal(opened, `${folder}/no/x.csv cannot be written: there is no folder ${folder}/no (ENOENT)`);
   });
 
   it('folders are made with those above them, where there can be any', { timeout: 20_000 }, () => {

@@ -61,7 +61,7 @@ describe('one job in a worker', () => {
     'random.restore': ({ stream }) => stream.restore({} as never),
     'ASSETS=': ({ assets }) => assets,
   })) {
-    it(`what ${call} throws is shown with the line of the job, none of the program below it, and is not tried again`, async () => {
+    it(`what ${call} throws is shown with the line of the job, and none of the program below it`, async () => {
       const answer = await answerOf(function theJob(context) {
         return act(context);
       });
@@ -74,7 +74,9 @@ describe('one job in a worker', () => {
         stack,
       );
       assert.doesNotMatch(stack, /worker[\\/]/);
-      assert.equal(answer.failed.failure.isSure, true);
+      // Numbers may differ at another attempt: what was measured, what was read.
+      const mayDiffer = ['progress.report', 'random.int', 'random.pick'].includes(call);
+      assert.equal(answer.failed.failure.isSure, mayDiffer ? undefined : true);
     });
   }
 
@@ -91,7 +93,8 @@ describe('one job in a worker', () => {
   it('may succeed with another attempt when what it throws is its own, of whatever class', async () => {
     const wrapped = (context: Context): never => {
       try {
-        return context.stream.pick([]);
+        context.stream.restore({} as never);
+        throw new Error('never');
       } catch (cause) {
         throw new RangeError('in its own words', { cause });
       }

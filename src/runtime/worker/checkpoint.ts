@@ -43,7 +43,7 @@ function spell(state: unknown, bytesMax: number): string {
   if (!copied.ok || Buffer.byteLength(text) > bytesMax) {
     const most = `${bytesMax} bytes (${bytesMax / 1024 ** 2} MiB)`;
     const way = 'keep large data in a file of your own';
-    throw surely(new RangeError(`checkpoint.save: the state is larger than ${most}; ${way}`));
+    throw new RangeError(`checkpoint.save: the state is larger than ${most}; ${way}`);
   }
   return text;
 }

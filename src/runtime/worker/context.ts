@@ -1,7 +1,6 @@
 import { type Logger, pino } from 'pino';
 import { identityOf } from '../../core/occurrences.ts';
 import type { Random } from '../../core/random.ts';
-import { surely } from '../../core/sure-error.ts';
 import type { Checkpoint, Context } from '../../experiment.ts';
 import { assetsFolder } from '../assets/unpacked-folder.ts';
 import { checkpointPath } from '../run-folder.ts';
@@ -97,7 +96,7 @@ export function lazyLog(task: WorkerTask, worker: number): () => Logger {
 
 function reportProgress(index: number, value: number, base: number, message: string | undefined): void {
   if (!(base > 0) || !(value >= -tolerance * base && value <= base * (1 + tolerance))) {
-    throw surely(new RangeError(`progress.report(value, base) takes 0 ≤ value ≤ base, got ${value} of ${base}`));
+    throw new RangeError(`progress.report(value, base) takes 0 ≤ value ≤ base, got ${value} of ${base}`);
   }
   markProgress(index, Math.min(1, Math.max(0, value / base)), message);
 }
