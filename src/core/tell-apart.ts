@@ -1,9 +1,9 @@
 /**
  * What paths are called beside each other: the last parts of each, as many as tell it from all others. Of any system: both slashes
- * separate.
+ * separate, and at the end are left out, unless there is nothing else.
  */
 export function tellApart(paths: readonly string[]): readonly string[] {
-  const all = paths.map((path) => path.replace(/[/\\]+$/, '').split(/(?<=[/\\])(?=[^/\\])/));
+  const all = paths.map((path) => (path.replace(/[/\\]+$/, '') || path).split(/(?<=[/\\])(?=[^/\\])/));
   const names = [...paths];
   let open = all.map((_, at) => at);
   for (let count = 1; open.length > 0; count++) {

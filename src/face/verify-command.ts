@@ -2,7 +2,7 @@ import { basename, join, resolve } from 'node:path';
 import { escapeMachineName } from '../config/machine-name.ts';
 import { escapeText } from '../core/escape-text.ts';
 import { formatCount, formatCountOf } from '../core/format-count.ts';
-import { quoteWord } from '../core/quote-word.ts';
+import { quotePath } from '../core/quote-word.ts';
 import { type HeldAgainst, type Verification, verifyResults } from '../run/verify.ts';
 import { exitCodes } from './exit-codes.ts';
 import { say, sayDiagnostics } from './say.ts';
@@ -38,8 +38,8 @@ function sayUnmerged(results: string, { folder, experiment }: Unmerged): number 
   say(
     `${escapeText(resolve(folder))} is a run folder: only merged results have a proof. Merge it first, with those of other machines:`,
   );
-  say(`  merge ${quoteWord(folder)}`);
-  say(`  verify ${quoteWord(join(`${escapeMachineName(experiment)}.merged`, name))}`);
+  say(`  merge ${quotePath(folder)}`);
+  say(`  verify ${quotePath(join(`${escapeMachineName(experiment)}.merged`, name))}`);
   return exitCodes.usage;
 }
 

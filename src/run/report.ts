@@ -6,13 +6,13 @@ import type { FoldedOutcome, JournalFold } from '../core/journal/fold.ts';
 import { LastLines } from '../core/journal/last-lines.ts';
 import { groupAlike, whyOtherExperiment } from '../core/journal/one-experiment.ts';
 import { Settled, UnreadableLine } from '../core/journal/settled.ts';
-import { quoteWord } from '../core/quote-word.ts';
 import { JobTally, MachineTally } from '../core/report/job-tally.ts';
 import { composeReport, type Report, type ReportParts, type Run } from '../core/report/report.ts';
 import { tellApart } from '../core/tell-apart.ts';
 import { checksum } from '../runtime/checksum.ts';
 import { readJournal, readJournalLines } from '../runtime/read-journal.ts';
 import { journalPath } from '../runtime/run-folder.ts';
+import { experimentsShown, spellCommand } from './spell-command.ts';
 import { findRunning } from './stop-run.ts';
 
 interface Journal {
@@ -103,8 +103,15 @@ function findStranger(journals: readonly Journal[]): Diagnostic | undefined {
       ? `${other.folder} holds another ${name} than ${first.folder} (${why(first, other).slice(0, differencesShown).join('; ')})`
       : `${other.folder} is of the experiment ${otherName}, ${first.folder} of ${name}`;
   const message = `these run folders are of ${groups.length} experiments: ${which}`;
-  const commands = groups.map((group) => `report ${group.map(({ folder }) => quoteWord(folder)).join(' ')}`);
-  const hint = `make a report of each (--out FILE says where to):\n  ${commands.join('\n  ')}`;
+  const spell = (group: readonly Journal[]): string =>
+    spellCommand(
+      'report',
+      group.map(({ folder }) => folder),
+    );
+  const lines = groups.slice(0, experimentsShown).map(spell);
+  const more = groups.length - lines.length;
+  if (more > 0) lines.push(`… and of ${formatCountOf(more, 'more experiment')}`);
+  const hint = `make a report of each (--out FILE says where to):\n  ${lines.join('\n  ')}`;
   return { severity: 'error', message, hint };
 }
 

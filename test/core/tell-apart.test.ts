@@ -7,6 +7,11 @@ it('paths beside each other are called by as many of their last parts as tell th
   for (const [paths, names] of [
     [[], []],
     [['/home/me/x.lab1'], ['x.lab1']],
+    [['/'], ['/']],
+    [
+      ['/', '\\', '', '/a/'],
+      ['/', '\\', '', 'a'],
+    ],
     [
       ['/data/a/x.lab1', '/data/b/x.lab1/', '/data/b/x.lab2'],
       ['a/x.lab1', 'b/x.lab1', 'x.lab2'],

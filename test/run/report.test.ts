@@ -96,6 +96,22 @@ describe('report on folders', () => {
     assert.match(reportOf('e.1', 'e.2').notes.join(), /not of the same experiment digest/);
   });
 
+  it('of very many experiments, or folders, says only a few', () => {
+    const many = Array.from({ length: 33 }, (_, at) => {
+      const folder = join(place, `many.${at + 1}of33`);
+      // The first 21 are of one.
+      writeJournal(folder, [], { ...lab(`m${at}`), seed: String(Math.max(20, at)) });
+      return folder;
+    });
+    const refused = reportOn(many, 2e12);
+    assert.ok(!refused.ok);
+    const [{ message = '', hint = '' } = {}] = refused.diagnostics;
+    assert.match(message, /^these run folders are of 13 experiments: /);
+    const lines = hint.split('\n').slice(1);
+    assert.equal(lines[0], `  report ${many.slice(0, 3).join(' ')} … (and 18 more)`);
+    assert.deepEqual([lines.length, lines[10]], [11, '  … and of 3 more experiments']);
+  });
+
   it('leaves out damaged lines and says so, and what is torn without a word', () => {
     writeJournal(
       join(place, 'damaged'),
