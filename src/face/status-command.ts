@@ -79,7 +79,9 @@ function showJson(statuses: readonly FolderStatus[], others: readonly OtherMachi
   );
   const all = experimentsOf(statuses);
   const experiments = all.map(({ experiment, jobs, statuses: own }) => {
-    return { experiment, jobs, folders: own.map(({ folder }) => folder) };
+    // Several may be of one name.
+    const { seed, experimentDigest } = own.find(({ header }) => header !== undefined)?.header ?? {};
+    return { experiment, seed, experimentDigest, jobs, folders: own.map(({ folder }) => folder) };
   });
   const more = { ...(all.length > 1 && { experiments }), ...(others.length > 0 && { others }) };
   process.stdout.write(`${JSON.stringify({ jobs: sumOf(all), folders, ...more })}\n`);

@@ -9,7 +9,7 @@ import { until } from '../fixtures/processes.ts';
 import { writeJournal } from '../fixtures/write-journal.ts';
 
 interface StatusJson {
-  readonly experiments?: readonly object[];
+  readonly experiments?: readonly Readonly<Record<string, unknown>>[];
   readonly jobs: Readonly<Record<string, number>>;
   readonly folders: readonly (Readonly<Record<string, unknown>> & {
     readonly jobs: Readonly<Record<string, number>>;
@@ -130,14 +130,17 @@ describe('looking at run folders', () => {
     write('fixture.y', [0, 1]);
     const { jobs, experiments } = status(folder);
     assert.deepEqual(jobs, { total: 4, done: 3, failed: 0, retried: 0 });
+    const ids = { seed: 'a'.repeat(64), experimentDigest: 'a'.repeat(64) };
     assert.deepEqual(experiments, [
       {
         experiment: 'fixture',
+        ...ids,
         jobs: { total: 2, done: 1, failed: 0, retried: 0 },
         folders: [join(folder, 'fixture.all')],
       },
       {
         experiment: 'fixture.y',
+        ...ids,
         jobs: { total: 2, done: 2, failed: 0, retried: 0 },
         folders: [join(folder, 'fixture.y.all')],
       },
@@ -154,6 +157,9 @@ describe('looking at run folders', () => {
       both.stderr,
       /^these run folders are of 2 experiments: .*\n.*\n {2}report \/.*fixture\.all\n {2}report \/.*fixture\.y\.all$/m,
     );
+    writeJournal(join(folder, 'fixture.7'), [], { experiment: 'fixture', seed: '7' });
+    const seeds = status(folder, 'fixture.all', 'fixture.7').experiments?.map(({ seed }) => seed);
+    assert.deepEqual(seeds, [ids.seed, '7']);
   });
 
   it('logs: by time over machines, rotated and compressed files too, clocks set right, filtered', () => {
