@@ -83,7 +83,8 @@ export class Board implements Reporter {
 
   #drawIn(ms: number): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#draw(), ms);
+    // What waits for what never happens is to be found out (`whenIdle`), not shown for ever.
+    this.#timer = setTimeout(() => this.#draw(), ms).unref();
   }
 
   #draw(): void {

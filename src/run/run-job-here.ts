@@ -8,6 +8,7 @@ import type { Failure } from '../core/outcome.ts';
 import type { RowText } from '../core/row-text.ts';
 import type { AnyExperiment } from '../experiment.ts';
 import { filesPath } from '../runtime/run-folder.ts';
+import { neverHappens, whenIdle } from '../runtime/when-idle.ts';
 import { SentCall } from '../runtime/worker/job-call.ts';
 import { redirectMarks } from '../runtime/worker/marks.ts';
 import { ExperimentRunner } from '../runtime/worker/run-job.ts';
@@ -77,14 +78,15 @@ async function runIn(folder: string, request: ReplayRequest): Promise<Answer> {
   const listeners = {
     uncaughtException: (thrown: unknown): unknown => runner.blame(thrown),
     unhandledRejection: (thrown: unknown): unknown => runner.blame(thrown),
-    beforeExit: (): unknown => runner.blame(new Error('it waits for something that never happens')),
   };
   for (const [event, listener] of Object.entries(listeners)) process.on(event, listener);
+  const endIdle = whenIdle(() => runner.blame(neverHappens()));
   const argsJson = prepared.pool.spell(job);
   const args = decodeJson(argsJson) as unknown[];
   onReady();
   runner.run(new SentCall(job, attempt, prepared.occurrences.get(job) ?? 0, argsJson, args));
   const answer = await promise;
   for (const [event, listener] of Object.entries(listeners)) process.off(event, listener);
+  endIdle();
   return answer;
 }

@@ -9,7 +9,7 @@ const lookMs = 100;
 /** Most memory that one worker has used together with the programs that its jobs started. Linux only, so far. */
 export class MemoryPeak implements Reporter {
   readonly #pids = new Map<number, number>();
-  readonly #timer = setInterval(() => this.#look(), lookMs);
+  readonly #timer = setInterval(() => this.#look(), lookMs).unref();
   #bytes = 0;
 
   /** `undefined` where the system does not tell. */

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { Socket } from 'node:net';
 import { setPriority } from 'node:os';
 import { killWorker } from './kill-worker.ts';
 import { commandLine, environmentOf } from './worker-command.ts';
@@ -28,12 +29,15 @@ export class WorkerStarts {
 
   startAhead(count: number, limits: WorkerLimits): void {
     this.#ahead = Array.from({ length: count }, () => this.#start(limits));
+    for (const { child } of this.#ahead) setHolding(child, 'unref');
   }
 
   take(limits: WorkerLimits): StartedWorker {
     for (let next = this.#ahead.shift(); next !== undefined; next = this.#ahead.shift()) {
       // Of one that failed already nothing would be heard any more.
-      if (isAlive(next)) return next;
+      if (!isAlive(next)) continue;
+      setHolding(next.child, 'ref');
+      return next;
     }
     return this.#start(limits);
   }
@@ -62,6 +66,19 @@ export class WorkerStarts {
 
 function isAlive({ child }: StartedWorker): boolean {
   return child.pid !== undefined && child.exitCode === null && child.signalCode === null;
+}
+
+/**
+ * Whether it keeps the program alive. One that nobody has taken does not: else what the experiment waits for in vain (in `setup`)
+ * would not be found out.
+ */
+function setHolding(child: ChildProcess, how: 'ref' | 'unref'): void {
+  // One that could not be started has no pipes.
+  if (child.pid === undefined) return;
+  child[how]();
+  child.channel?.[how]();
+  // The types do not know that they are sockets.
+  for (const stream of child.stdio) if (stream instanceof Socket) stream[how]();
 }
 
 function beNice(pid: number | undefined, nice: number): void {

@@ -176,6 +176,7 @@ describe('make exe', () => {
         /^the experiment's file \(elsewhere\) threw while .*/m,
       ],
       [good.replace('jobs: range(20)', `async jobs() { ${never}; return [1]; }`), /^jobs failed: .*/m],
+      [good.replace('jobs: range(20)', `jobs: range(20), async setup() { ${never}; }`), /^setup failed: .*/m],
       [good.replace('jobs: range(20)', `jobs: range(20), async teardown() { ${never}; }`), /^teardown failed: .*/m],
     ] as const) {
       const entry = writeEntry(text);
@@ -183,6 +184,19 @@ describe('make exe', () => {
       assert.equal(status, 2, output);
       assert.match(output.match(said)?.[0] ?? output, /: Error: it waits for something that never happens/);
     }
+  });
+
+  it('an onResult that waits for what never happens is told, and the run comes to its end', () => {
+    const folder = emptyFolder();
+    const entry = writeEntry(
+      good.replace('jobs: range(20)', 'jobs: range(20), onResult: () => new Promise<void>(() => undefined)'),
+    );
+    const { status, output } = makeIn(folder, 'run', `ENTRY=${entry}`, 'ARGS=--machine N/A --yes');
+    assert.equal(status, 0, output);
+    assert.match(output, /onResult failed: Error: it waits for something that never happens/);
+    assert.match(output, /onResult failed 20 times in all.*\n(?:.*\n)*?Jobs +20 done/);
+    assert.equal(readSummary(join(folder, 'elsewhere.all')).reduced, 400);
+    assert.ok(!existsSync(join(folder, 'elsewhere.all', 'lock.json')));
   });
 
   it('an entry that ends the program itself is told with its place, wherever it does that: exit 2', () => {
