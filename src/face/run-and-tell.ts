@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { BuildInfo } from '../build-info.ts';
+import { ok } from '../core/diagnostic.ts';
 import { machineName } from '../core/ids.ts';
 import type { AnyExperiment } from '../experiment.ts';
 import { moveAside } from '../run/move-aside.ts';
@@ -9,13 +10,14 @@ import type { CodeChange } from '../run/resume.ts';
 import { runShare } from '../run/run-share.ts';
 import { runFolderOf, type ShareEnd, type ShareRequest } from '../run/share-request.ts';
 import { createReporter } from './create-reporter.ts';
+import { onlyTeardownIsLeft } from './end-program.ts';
 import { exitCodes } from './exit-codes.ts';
 import { formatInstant } from './format.ts';
 import { allHere, confirmCode } from './prompts.ts';
 import { isReportCheap } from './report-is-cheap.ts';
 import { say, sayDiagnostics } from './say.ts';
 import type { ShareFlags } from './share-flags.ts';
-import { showEnd } from './show-end.ts';
+import { exitCodeOf, showEnd } from './show-end.ts';
 import { createSignals } from './signals.ts';
 
 /** Runs this machine's share and says what came of it; returns the exit code. */
@@ -57,6 +59,11 @@ export async function runAndTell(
       showsOutput: flags.tail === true,
     }),
     onStarted: signals.listen,
+    onTeardown: (ended) =>
+      onlyTeardownIsLeft({
+        folder: ended.folder,
+        code: exitCodeOf({ ...ended, teardown: ok(undefined) }, signals.stoppedAtOnce()),
+      }),
     engine: flags.engine,
     starts: flags.starts,
   });

@@ -108,7 +108,8 @@ function spellCounts(counts: Readonly<Record<string, number>>, spell = (name: st
     .join(', ');
 }
 
-function exitCodeOf({ summary, left, end, teardown }: Ended, signalled: number | undefined): number {
+/** `signalled`: as in `showEnd`. */
+export function exitCodeOf({ summary, left, end, teardown }: Ended, signalled: number | undefined): number {
   if (end.reason === 'workers-cannot-start') return exitCodes.internal;
   // Nothing that was told is lost: start again when the disk is well.
   if (end.reason === 'journal-broken') return exitCodes.stoppedEarly;

@@ -38,6 +38,8 @@ export interface ShareRequest {
   readonly reporter: Reporter;
   /** Called with what stops the run; again where it goes on with what a rescue brings. */
   readonly onStarted: (stop: (how: StopHow) => void) => void;
+  /** Called when all else is done, before the experiment's `teardown`. */
+  readonly onTeardown?: (ended: Concluded) => void;
   /** Workers that were started while the plan was made. */
   readonly starts?: WorkerStarts | undefined;
   /** Instead of the real files, clock and workers. */
@@ -62,6 +64,8 @@ export type ShareEnd =
       /** What the experiment's `teardown` came to; where `reduce` failed, that. */
       readonly teardown: Result<unknown>;
     };
+
+export type Concluded = Omit<Extract<ShareEnd, { readonly kind: 'ended' }>, 'teardown'>;
 
 /** How many jobs a machine is responsible for, by the plan and the rescues. */
 export function countShare({ pool, pieces }: Prepared, machine: MachineName): number {

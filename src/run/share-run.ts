@@ -125,15 +125,16 @@ export class ShareRun {
     await this.#parts.handOut.finish();
     const reduced = reduceRows(experiment, () => this.#readable.outcomes(this.#readAgain().settled));
     const summary = this.#conclude(end, this.#balance, reduced.value);
+    const left = summary.jobs.total - summary.jobs.done - summary.jobs.failed + (this.#parts.feed?.left ?? 0);
+    const concluded = { kind: 'ended', hasRun: hasWork, end, summary, folder: this.#folder, left } as const;
     const teardown =
       reduced.problem === undefined
-        ? await tearDown(this.#request, this.#folder, summary, this.#outside.files)
+        ? await tearDown(this.#request, concluded, this.#outside.files)
         : failed({ severity: 'error', message: reduced.problem, hint: mendHint('reduce') });
-    const leftNow = summary.jobs.total - summary.jobs.done - summary.jobs.failed + (this.#parts.feed?.left ?? 0);
-    if (resultsAreWhole && leftNow === 0) await this.#compress();
-    this.#tell({ type: 'run-ended', done: summary.jobs.done, failed: summary.jobs.failed, left: leftNow });
+    if (resultsAreWhole && left === 0) await this.#compress();
+    this.#tell({ type: 'run-ended', done: summary.jobs.done, failed: summary.jobs.failed, left });
     await this.#parts.log.close();
-    return ok({ kind: 'ended', hasRun: hasWork, end, summary, folder: this.#folder, left: leftNow, teardown });
+    return ok({ ...concluded, teardown });
   }
 
   async #compress(): Promise<void> {

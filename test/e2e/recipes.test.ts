@@ -168,52 +168,21 @@ describe('make exe', () => {
     assert.match(wrong.output, /^elsewhere: an experiment has no field "colums"\n {2}is columns meant\?/m);
   });
 
-  it('an entry that waits for what never happens is told: exit 2', () => {
-    const never = 'await new Promise(() => undefined)';
-    for (const [text, said] of [
+  it('an entry that waits for what never happens, or ends the program itself, is told: exit 2', () => {
+    for (const [line, said] of [
       [
-        good.replace('export default', `${never};\nexport default`),
-        /^the experiment's file \(elsewhere\) threw while .*/m,
+        'await new Promise(() => undefined);',
+        /^the experiment's file \(elsewhere\) threw while .*: Error: it waits for something that never happens/m,
       ],
-      [good.replace('jobs: range(20)', `async jobs() { ${never}; return [1]; }`), /^jobs failed: .*/m],
-      [good.replace('jobs: range(20)', `jobs: range(20), async setup() { ${never}; }`), /^setup failed: .*/m],
-      [good.replace('jobs: range(20)', `jobs: range(20), async teardown() { ${never}; }`), /^teardown failed: .*/m],
-    ] as const) {
-      const entry = writeEntry(text);
-      const { status, output } = makeIn(emptyFolder(), 'run', `ENTRY=${entry}`, 'ARGS=--machine N/A --yes');
-      assert.equal(status, 2, output);
-      assert.match(output.match(said)?.[0] ?? output, /: Error: it waits for something that never happens/);
-    }
-  });
-
-  it('an onResult that waits for what never happens is told, and the run comes to its end', () => {
-    const folder = emptyFolder();
-    const entry = writeEntry(
-      good.replace('jobs: range(20)', 'jobs: range(20), onResult: () => new Promise<void>(() => undefined)'),
-    );
-    const { status, output } = makeIn(folder, 'run', `ENTRY=${entry}`, 'ARGS=--machine N/A --yes');
-    assert.equal(status, 0, output);
-    assert.match(output, /onResult failed: Error: it waits for something that never happens/);
-    assert.match(output, /onResult failed 20 times in all.*\n(?:.*\n)*?Jobs +20 done/);
-    assert.equal(readSummary(join(folder, 'elsewhere.all')).reduced, 400);
-    assert.ok(!existsSync(join(folder, 'elsewhere.all', 'lock.json')));
-  });
-
-  it('an entry that ends the program itself is told with its place, wherever it does that: exit 2', () => {
-    const quit = 'process.exit(3)';
-    for (const text of [
-      good.replace('export default', `${quit};\nexport default`),
-      good.replace('export default', `setTimeout(() => ${quit}, 1);\nexport default`),
-      good.replace('jobs: range(20)', `async jobs() { await new Promise(setImmediate); ${quit}; return [1]; }`),
-      good.replace('jobs: range(20)', `jobs: range(20), teardown() { ${quit}; }`),
-    ]) {
-      const entry = writeEntry(text);
-      const { status, output } = makeIn(emptyFolder(), 'run', `ENTRY=${entry}`, 'ARGS=--machine N/A --yes');
-      assert.equal(status, 2, output);
-      assert.match(
-        output,
+      [
+        'process.exit(3);',
         /^the experiment's code ended the program, by process\.exit\(3\)\n( +at .*elsewhere\.ts.*\n)+ {2}throw/m,
-      );
+      ],
+    ] as const) {
+      const entry = writeEntry(good.replace('export default', `${line}\nexport default`));
+      const { status, output } = makeIn(emptyFolder(), 'run', `ENTRY=${entry}`, 'ARGS=--machine N/A --yes');
+      assert.equal(status, 2, output);
+      assert.match(output, said);
     }
   });
 });

@@ -49,6 +49,15 @@ describe('in a real pseudo-terminal', { skip: missing }, () => {
     assert.match(seen, /EXIT 5/);
   });
 
+  it('an onResult that waits for what never happens is told, and the run comes to its end', () => {
+    const [at, how] = ['FIXTURE_AT', 'FIXTURE_HOW'];
+    Object.assign(process.env, { [at]: 'onResult', [how]: 'wait' });
+    const seen = talk(emptyFolder(), 'ending', 'Which machine', '\\r', 'Start?', 'y\\r');
+    for (const name of [at, how]) delete process.env[name];
+    assert.match(seen, /warning: onResult failed: Error: it waits for something that never happens/);
+    assert.match(seen, /Jobs +20 done[\s\S]*EXIT 0/);
+  });
+
   it('asks whether to go on with other code: no refuses, yes goes on', async () => {
     const folder = emptyFolder();
     assert.equal((await runGrowing(program, folder, 'a,b,c')).code, 0);
