@@ -1,4 +1,5 @@
 import { type Diagnostic, failed, ok, type Place, type Result } from '../core/diagnostic.ts';
+import { formatCountOf } from '../core/format-count.ts';
 import { pythonIndent, stripPython, stripPythonEnd } from './python-text.ts';
 
 /*
@@ -150,7 +151,8 @@ class IniReader {
 
   finish(): Result<IniDocument> {
     if (this.#mistakeCount > mistakesMax) {
-      const message = `${this.#mistakeCount - mistakesMax} more lines of ${this.#file} are not understood`;
+      const more = formatCountOf(this.#mistakeCount - mistakesMax, 'more line');
+      const message = `not understood: ${more} of ${this.#file}`;
       this.#mistakes.push({ severity: 'error', message });
     }
     if (this.#mistakes.length > 0) return failed(...this.#mistakes);

@@ -1,6 +1,7 @@
 import type { AgreementPart } from './agreement.ts';
 import type { Section } from './digest.ts';
 import { countShares } from './equal-shares.ts';
+import { formatCountOf } from './format-count.ts';
 import { encodeJson } from './json.ts';
 import type { ConfigFacts, MachineFacts, PlanFacts } from './plan-facts.ts';
 import { spellCores } from './spell-cores.ts';
@@ -92,7 +93,7 @@ export function machineDifferences(here: readonly MachineFacts[], there: readonl
 }
 
 function spellPlan(machines: readonly MachineFacts[], shares: number | undefined): string {
-  if (shares !== undefined) return `${shares} equal shares`;
+  if (shares !== undefined) return formatCountOf(shares, 'equal share');
   return `of ${machines.map(({ name }) => (name === 'all' ? 'N/A' : name)).join(', ')}`;
 }
 

@@ -47,7 +47,7 @@ function spell({ experiment, total, done, failed, lostChunks, members }: Campaig
   const percent = Math.floor((100 * (done + failed)) / total);
   const parts = [`${formatCount(done + failed)} of ${formatCountOf(total, 'job')} settled (${percent} %)`];
   if (failed > 0) parts.push(`${formatCount(failed)} failed`);
-  if (lostChunks > 0) parts.push(`${formatCount(lostChunks)} times a chunk was taken over`);
+  if (lostChunks > 0) parts.push(`${formatCountOf(lostChunks, 'chunk')} taken over`);
   return [`${escapeText(experiment)}: ${parts.join(', ')}`, ...members.map(spellMember), ''].join('\n');
 }
 

@@ -137,7 +137,7 @@ function showEvidence({ proof: { checked, conflicts, codes } }: MergeReport): vo
   if (checked.equalDuplicates > 0)
     say(`Evidence    ${formatCountOf(checked.equalDuplicates, 'job')} computed more than once, with equal results`);
   if (checked.ofOtherCode > 0)
-    say(`Other code  gave ${formatCount(checked.ofOtherCode)} other results, which do not count`);
+    say(`Other code  gave ${formatCountOf(checked.ofOtherCode, 'other result')}, not counted`);
   if (conflicts.count > 0)
     say(`Conflicts   ${formatCountOf(conflicts.count, 'job')}, decided by ${conflicts.decidedBy}; see proof.json`);
 }

@@ -74,7 +74,7 @@ function spellEnds(ends: readonly PlayedEnd[]): readonly string[] {
     return `${machine.padEnd(11)} ${formatCountOf(jobs, 'job')}, ${end}`;
   });
   if (ends.length > machinesShown)
-    lines.push(`… and ${formatCount(ends.length - machinesShown)} more machines (--json)`);
+    lines.push(`… and ${formatCountOf(ends.length - machinesShown, 'more machine')} (--json)`);
   return lines;
 }
 

@@ -18,12 +18,53 @@ function lint(path: string, text: string): string {
   return stdout + stderr;
 }
 
+/** Neither comments nor what stands in plain quotes. */
+const codeOf = (text: string): string =>
+  text.replaceAll(/\/\*[\s\S]*?\*\/|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|\/\/.*/g, '0');
+
+const endings = [
+  /\bprocess\s*(?:\?\.|\.)\s*(?:exit|reallyExit|abort)\b/,
+  /\{[^{}]*\b(?:exit|reallyExit|abort)\b[^{}]*\}\s*=\s*process\b/,
+  // Whatever is done with it then.
+  /[\w$]\s*=\s*process\b(?!\s*[.?[])/,
+  /\bprocess\s*(?:\?\.\s*)?\[/,
+];
+
+/** By whatever name: `process.exit`, `const { exit } = process`, `import { exit } from 'node:process'`, … */
+const endsProgram = (text: string): boolean =>
+  endings.some((ending) => ending.test(codeOf(text))) || /['"](?:node:)?process['"]/.test(text);
+
 describe('the program ends itself', () => {
   it('in one way only: any other call of process.exit would be told as the experiment’s', () => {
     const folder = join(repositoryFolder, 'src');
     const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
-    const callers = files.filter((name) => /^[^'*/]*\bprocess\.exit\b/m.test(readFileSync(join(folder, name), 'utf8')));
+    const callers = files.filter((name) => endsProgram(readFileSync(join(folder, name), 'utf8')));
     assert.deepEqual(callers.sort(), [join('face', 'end-program.ts'), join('runtime', 'worker', 'serve.ts')]);
+  });
+
+  it('a call is found wherever it stands, and by whatever name', () => {
+    for (const text of [
+      "say('x'); process.exit(1);",
+      "const half = 1 / 2; if (a === 'b') process.exit(half);",
+      '/** Ends. */ process.exit(1);',
+      'a * b; process\n  .exit(1);',
+      'const { exit } = process;',
+      'const { exit: end } = process;',
+      "import { exit as end } from 'node:process';",
+      "process['exit'](1);",
+      'const own = process;',
+    ])
+      assert.ok(endsProgram(text), text);
+    for (const text of [
+      "child.on('exit', (code) => 1);",
+      '// process.exit',
+      '/* process.exit */',
+      "say('process.exit');",
+      'const { stderr, env } = process;',
+      'const env = process.env;',
+      'process.exitCode = 1;',
+    ])
+      assert.ok(!endsProgram(text), text);
   });
 });
 

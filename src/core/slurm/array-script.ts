@@ -1,3 +1,4 @@
+import { formatCountOf } from '../format-count.ts';
 import { quoteForBash } from '../shell-word.ts';
 import { type BatchJob, plainName, requeuesMax } from './batch-job.ts';
 
@@ -13,7 +14,7 @@ export function spellArrayScript(job: BatchJob): string {
     '#!/bin/bash',
     ...arrayOptions(job),
     '',
-    `# Written by \`slurm\`: ${shares} equal shares of the jobs. Single ones again: sbatch --array=3,7 and this file.`,
+    `# Written by \`slurm\`: ${formatCountOf(shares, 'equal share')} of the jobs. Single ones again: sbatch --array=3,7 and this file.`,
     `cd ${quoteForBash(folder)} || exit 2`,
     '',
     '# Bash hears signals only while it waits, so the program runs beside it.',

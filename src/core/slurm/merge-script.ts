@@ -1,3 +1,4 @@
+import { formatCountOf } from '../format-count.ts';
 import { quoteForBash } from '../shell-word.ts';
 import { spellOptions } from './array-script.ts';
 import { type BatchJob, plainName } from './batch-job.ts';
@@ -23,7 +24,7 @@ export function spellMergeScript(
     'shopt -s nullglob',
     `folders=(${quoteForBash(`${prefix}.`)}${'[0-9]'.repeat(String(shares).length)}of${shares}/)`,
     `if (( \${#folders[@]} == 0 )); then`,
-    `  echo "There is no run folder of ${shares} shares in $PWD" >&2`,
+    `  echo "There is no run folder of ${formatCountOf(shares, 'share')} in $PWD" >&2`,
     '  exit 6',
     'fi',
     `exec ${words.join(' ')} "\${folders[@]%/}"`,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { escapeText } from '../../core/escape-text.ts';
+import { formatCountOf } from '../../core/format-count.ts';
 import type { Report } from '../../core/report/report.ts';
 import { Html, html, spellScriptData } from './html.ts';
 import type { PageData } from './page-data.ts';
@@ -52,7 +53,7 @@ ${environmentSections(report)}
 `.text;
 }
 
-const spellMachines = (count: number): string => (count === 1 ? '1 run folder' : `${count} run folders`);
+const spellMachines = (count: number): string => formatCountOf(count, 'run folder');
 
 /** As a Content-Security-Policy names an inline element. */
 function hashOf(text: string): string {
