@@ -2,7 +2,7 @@
 const fastestMs = 250;
 /** … and once a second is what clocks need. */
 export const slowestMs = 1_000;
-/** What drawing may take of one core: the cores belong to the jobs. */
+/** What drawing may take of one core: they belong to the jobs. The terminal that shows it costs as much again. */
 const partOfCore = 0.004;
 /** How much the latest draw counts: a single one may have been interrupted. */
 const weight = 0.25;
