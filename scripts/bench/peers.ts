@@ -85,7 +85,7 @@ export function bareLoops(language: 'node' | 'python'): Peer {
 
 /**
  * What no program of this kind can do without, and nothing else: two processes, batches, rows in results.csv and in a synced journal
- * (`peers/least.cjs`). What it does not reach, nothing reaches that starts two processes of Node.js on this machine.
+ * (`peers/least.cjs`). What it misses by far, nothing reaches that starts two processes of Node.js on this machine.
  */
 export function leastProgram(kind: 'tuples' | 'product'): Peer {
   const words = [process.execPath, join(folder, 'least.cjs')] as const;

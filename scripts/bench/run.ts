@@ -61,7 +61,7 @@ export function runClaims(chosen: readonly Claim[], bench: Bench): { readonly te
     describeMachine(bench.peers, new Date()),
     '## Claims',
     renderTable(['what', 'target', 'measured', 'the least program', 'reached'], findings.map(rowOf)),
-    'The least program (`scripts/bench/peers/least.cjs`) does what no program of this kind can do without, in the same rounds: two processes of Node.js, batches, rows in results.csv and in a synced journal. It has no plan, digest, shuffle, resume, retries, limits, checks, board, log or status. A target that it misses, too, is out of reach on this machine.',
+    'The least program (`scripts/bench/peers/least.cjs`) does what no program of this kind can do without, in the same rounds: two processes of Node.js, batches, rows in results.csv and in a synced journal. It has no plan, digest, shuffle, resume, retries, limits, checks, board, log or status. A cleverer one may be somewhat faster; a target that it misses by far is out of reach on this machine.',
     ...answers.flatMap(({ claim, report }) => [`## ${claim.title} (\`${claim.name}\`)`, ...report.details]),
   ].join('\n\n');
   return { text: `${text}\n`, worked: answers.every(({ failed }) => !failed) };
