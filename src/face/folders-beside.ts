@@ -59,7 +59,7 @@ function sayLeftOut(command: Command, others: readonly Found[]): void {
 /** What to type to mean these. */
 function spellOne(command: Command, { name, isOwn, folders }: Found): string {
   // Logs and journals are read alike whatever they are of; what is joined is checked against the program's jobs.
-  const whose = command === 'merge' && !isOwn ? ` (with the program of ${escapeText(name)})` : '';
+  const whose = command === 'merge' && !isOwn ? ` # with the program of ${escapeText(name)}` : '';
   return `${spellCommand(command, folders)}${whose}`;
 }
 

@@ -197,7 +197,9 @@ export async function chooseMachine(prepared: Prepared, given: string | undefine
   const near = nearestName(answer, names);
   const known =
     names.length === 0 ? 'machines.json is not filled in; N/A runs all jobs here' : `known: ${names.join(', ')}, N/A`;
-  say(`machines.json names no machine ${JSON.stringify(answer)}; ${near === undefined ? known : `is ${near} meant?`}`);
+  say(
+    `machines.json names no machine ${JSON.stringify(answer)}; ${near === undefined ? known : `is ${near} meant? ${known}`}`,
+  );
   return exitCodes.usage;
 }
 

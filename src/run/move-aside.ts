@@ -2,6 +2,7 @@ import { existsSync, renameSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { failed, ok, type Result } from '../core/diagnostic.ts';
 import { reasonOf } from '../runtime/file-error.ts';
+import { codeOf } from '../runtime/files.ts';
 import { lockPath } from '../runtime/run-folder.ts';
 import { type LockHolder, takeLock } from '../runtime/run-lock.ts';
 
@@ -26,7 +27,10 @@ export function moveAside(folder: string, nowMs: number): Result<MovedAside> {
     return ok({ kind: 'moved', to });
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    const hint = 'close the programs that use it, or write elsewhere with --out FOLDER';
+    // On Windows it says so, too, where a program has a file of it open.
+    const isRight = process.platform !== 'win32' && ['EACCES', 'EPERM'].includes(codeOf(error) ?? '');
+    const way = isRight ? 'make it and the folder around it writable for you' : 'close the programs that use it';
+    const hint = `${way}, or write elsewhere with --out FOLDER`;
     return failed({ severity: 'error', message: `${folder} cannot be moved aside: ${reasonOf(error)}`, hint });
   }
 }

@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type Diagnostic, failed, ok, type Result } from '../core/diagnostic.ts';
 import { type Difference, ResultsCheck } from '../core/merge/check-results.ts';
 import type { ProofHead } from '../core/merge/proof.ts';
@@ -42,9 +42,7 @@ export function verifyResults(results: string, given: string | undefined): Resul
     if (experiment !== undefined) return ok({ kind: 'unmerged', folder, experiment });
   }
   if (isFolder)
-    return failed(
-      mistake(`${results} is a folder`, 'give the results in it, such as my_experiment.merged/results.csv'),
-    );
+    return failed(mistake(`${results} is a folder`, `give the results in it: ${join(results, 'results.csv')}`));
   try {
     const tooLarge = withFile(systemFiles, path, 'read', (file) => systemFiles.sizeBytes(file) > proofBytesMax);
     if (tooLarge) return failed(mistake(`${path} is larger than any proof`, 'give the proof.json that merge wrote'));

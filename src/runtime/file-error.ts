@@ -11,7 +11,7 @@ interface Explanation {
 
 const noRight = (why: string): Explanation => ({
   why,
-  hint: 'make the folder and what is in it readable and writable for you, or start the program in a folder of yours',
+  hint: 'make the folder and what is in it readable and writable for you, or copy the program and its files to a folder of yours and start it there',
 });
 const noRoom = (why: string): Explanation => ({ why, hint: 'make room there, then give the same command again' });
 

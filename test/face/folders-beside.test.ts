@@ -53,7 +53,7 @@ describe('run folders that nobody named', () => {
     assert.equal(merge.folders, undefined);
     assert.deepEqual(merge.lines.slice(1), [
       '  merge "p%2Fq."*of21',
-      ...[10, 11, 12, 13, 14, 15, 16, 17, 18].map((at) => `  merge e${at}.all (with the program of e${at})`),
+      ...[10, 11, 12, 13, 14, 15, 16, 17, 18].map((at) => `  merge e${at}.all # with the program of e${at}`),
       '  … and those of 13 more experiments',
     ]);
     const report = lookIn(place, 'report');

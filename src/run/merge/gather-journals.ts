@@ -45,7 +45,10 @@ export function gatherJournal(journal: FoundJournal, number: number, whole: Whol
   const { header } = fold;
   if (header === undefined) return failed(mistake(`${journal.name}: the journal is empty`, leaveOut));
   const stranger = whyStranger(header, whole.prepared);
-  if (stranger !== undefined) return failed(mistake(`${journal.name} ${stranger}`, leaveOut));
+  if (stranger !== undefined) {
+    const isOther = header.experiment !== whole.prepared.name;
+    return failed(mistake(`${journal.name} ${stranger}`, isOther ? mergeApart : leaveOut));
+  }
   const fits = checkExperiment(header, fold, whole.prepared, journal.name);
   if (!fits.ok) return failed(...fits.diagnostics.map(withOwnHint));
   const source = readSource(journal, number, reading, header, whole, sink);
@@ -58,6 +61,7 @@ export function gatherJournal(journal: FoundJournal, number: number, whole: Whol
 const sameColumns =
   'merge with a program that names the same; or start this one there with --rerun-older-code, and copy the folder here again';
 const leaveOut = 'leave it out, or copy it here again';
+const mergeApart = 'leave it out: the program of that experiment merges it';
 
 function whyStranger({ experiment, machine, plan, joined }: JournalHeader, prepared: Prepared): string | undefined {
   if (experiment !== prepared.name) return `holds another experiment: ${experiment}, not ${prepared.name}`;
