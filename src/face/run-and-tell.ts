@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { BuildInfo } from '../build-info.ts';
 import { ok } from '../core/diagnostic.ts';
+import { escapeText } from '../core/escape-text.ts';
 import { machineName } from '../core/ids.ts';
 import type { AnyExperiment } from '../experiment.ts';
 import { moveAside } from '../run/move-aside.ts';
@@ -9,6 +11,7 @@ import { allMachines, type Prepared } from '../run/prepare.ts';
 import type { CodeChange } from '../run/resume.ts';
 import { runShare } from '../run/run-share.ts';
 import { runFolderOf, type ShareEnd, type ShareRequest } from '../run/share-request.ts';
+import { reportPath } from '../runtime/run-folder.ts';
 import { createReporter } from './create-reporter.ts';
 import { onlyTeardownIsLeft } from './end-program.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -80,7 +83,12 @@ export async function runAndTell(
 async function tellMore(end: ShareEnd, sessionMs: number): Promise<void> {
   if (end.kind !== 'ended') return;
   const { done, failed } = end.summary.jobs;
-  if (!isReportCheap(done + failed, sessionMs)) return;
+  const path = reportPath(end.folder);
+  const isThere = end.hasRun && existsSync(path);
+  if (!isReportCheap(done + failed, sessionMs, isThere)) {
+    if (isThere) say(`Report      ${escapeText(path)} is of before; report makes it anew`);
+    return;
+  }
   const { reportAtEnd } = await import('./report-at-end.ts');
   await reportAtEnd(end.folder);
 }

@@ -202,11 +202,16 @@ describe('going on where an earlier start stopped, on the built executable', () 
   it('--retry-failed runs failed jobs again, and only those', async () => {
     const folder = emptyFolder();
     assert.equal((await run(folder, 'a,bad,c')).code, 3);
+    const report = join(folder, 'fixture.all', 'report.html');
+    writeFileSync(report, 'of before');
     const again = await run(folder, 'a,bad,c');
     assert.equal(again.code, 3, again.stderr);
     assert.deepEqual(ranIn(folder), []);
+    assert.equal(readFileSync(report, 'utf8'), 'of before');
     const mended = await run(folder, 'a,bad,c', ['--retry-failed'], { MENDED: '1' });
     assert.equal(mended.code, 0, mended.stderr);
+    // However short a session: a report of before would say what is no longer so.
+    assert.match(readFileSync(report, 'utf8'), /<h2 id="overview">All jobs done<\/h2>/);
     assert.match(mended.stderr, /continuing: 2 of 3 done, 1 failed \(--retry-failed\)/);
     assert.deepEqual(ranIn(folder), [1]);
     assert.ok(!existsSync(join(folder, 'fixture.all', 'failed.csv')));

@@ -166,8 +166,13 @@ describe('report at the end', () => {
         [10, 4_000],
         [1_000_000, 60_000],
         [1_000_000, 600_000],
-      ].map(([jobs = 0, ms = 0]) => isReportCheap(jobs, ms)),
+      ].map(([jobs = 0, ms = 0]) => isReportCheap(jobs, ms, false)),
       [false, true, false, true],
+    );
+    // One of before would say what is no longer so.
+    assert.deepEqual(
+      [10, 600_000, 1_000_000].map((jobs) => isReportCheap(jobs, 100, true)),
+      [true, true, false],
     );
   });
 });
