@@ -203,13 +203,6 @@ export class BlockText {
     body.put(',"rows":[');
     for (let at = 0; at < this.#count; at++) {
       const rows = this.#rows[at] ?? [];
-      // Nearly all jobs return one row: fewer, longer pieces.
-      if (rows.length === 1) {
-        body.put('[[');
-        this.#putRow(rows[0]);
-        body.put(']],');
-        continue;
-      }
       body.put('[');
       for (let row = 0; row < rows.length; row++) {
         body.put(row === 0 ? '[' : ',[');
